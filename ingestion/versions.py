@@ -1,0 +1,55 @@
+"""Which version of each report counts: a pure decision, whatever the order in which versions arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+
+
+@dataclass(frozen=True)
+class Version:
+    """One delivered version of a source. ``is_known``: the store accepted these very bytes before."""
+
+    source: str
+    number: int
+    sha256: str
+    received_at: datetime
+    is_known: bool
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What became of a version. ``superseded_at`` is null for the current one; ``rival`` is set on a refused tie."""
+
+    version: Version
+    superseded_at: datetime | None = None
+    rival: str | None = None
+
+
+def choose_versions(versions: Iterable[Version]) -> list[Choice]:
+    """The highest number counts; lower ones are superseded from the moment the next one was received.
+
+    Two versions of one number with different bytes cannot both be right: the one that was accepted first stays, the
+    other is refused. Between two newcomers the smaller hash wins, so that the order of arrival decides nothing.
+    """
+    by_source = sorted(versions, key=attrgetter("source", "number", "sha256"))
+    return [choice for _, group in groupby(by_source, key=attrgetter("source")) for choice in _choose(list(group))]
+
+
+def _choose(versions: list[Version]) -> list[Choice]:
+    winners: dict[int, Version] = {}
+    refused: list[Choice] = []
+    for number, group in groupby(versions, key=attrgetter("number")):
+        ranked = sorted(group, key=lambda v: (not v.is_known, v.sha256))
+        winners[number] = ranked[0]
+        refused += [Choice(loser, rival=ranked[0].sha256) for loser in ranked[1:]]
+    ordered = [winners[number] for number in sorted(winners)]
+    following = [*ordered[1:], None]
+    chosen = [
+        Choice(version, superseded_at=max(version.received_at, later.received_at) if later else None)
+        for version, later in zip(ordered, following, strict=True)
+    ]
+    return chosen + refused
