@@ -1,0 +1,35 @@
+{#-
+  Bronze as dbt reads it: exactly the files that `current.parquet` lists, and the zero-row file that gives the
+  schema when nothing came in. A glob would read two versions of one input, or fail on an absent one.
+-#}
+{% macro bronze_path(relative_path) -%}
+    {{ (env_var('BAROMETRE_HOME') ~ '/bronze/' ~ relative_path) | replace("'", "''") }}
+{%- endmacro %}
+
+{% macro bronze(table_name) -%}
+    {%- set dependency = source('bronze', table_name) -%}
+    {%- set paths = [table_name ~ '/empty.parquet'] -%}
+    {%- if execute -%}
+        {%- set listing -%}
+            select distinct path
+            from read_parquet('{{ bronze_path("current.parquet") }}')
+            where table_name = '{{ table_name }}'
+            order by path
+        {%- endset -%}
+        {%- do paths.extend(run_query(listing).columns[0].values()) -%}
+    {%- endif -%}
+    read_parquet(
+        [
+            {%- for path in paths %}
+            '{{ bronze_path(path) }}'{{ ',' if not loop.last }}
+            {%- endfor %}
+        ],
+        union_by_name = true
+    )
+{%- endmacro %}
+
+{#- The list of input versions itself: which table each feeds, when it was received, when superseded. -#}
+{% macro bronze_inputs() -%}
+    {%- set dependency = source('bronze', 'current') -%}
+    read_parquet('{{ bronze_path("current.parquet") }}')
+{%- endmacro %}

@@ -1,0 +1,4 @@
+{#- Schemas bear their plain names (staging, marts, quality…): the published file has no environment prefix. -#}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ custom_schema_name or target.schema }}
+{%- endmacro %}
