@@ -1,0 +1,197 @@
+"""Territories: their keys, the committed reference of them, and the commune that a printed name stands for.
+
+A territory's key is ``level:code`` (``region:75``, ``commune:33063``, ``place:bordeaux-nord``); codes are INSEE's,
+SIREN for an EPCI, slugs for what reports name. The committed tables come from
+:mod:`ingestion.reference.build_territories`; the former regions from ``former_regions.csv``. What reports name beside
+them is in ``ingestion/reference/places`` and ``groups``, read by :mod:`ingestion.reference.loading`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+REFERENCE = Path(__file__).parent / "reference"
+
+LEVELS = (
+    "country",
+    "region",
+    "former_region",
+    "department",
+    "overseas_collectivity",
+    "arrondissement",
+    "epci",
+    "commune",
+    "municipal_arrondissement",
+    "canton_ville",
+    "bassin_de_vie",
+    "tvs",
+    "qpv",
+    "local_area",
+    "training_subdivision",
+    "place",
+    "group",
+    "not_stated",
+)
+# Levels whose codes reports make up: a slug, where the others have an official code.
+SLUG_LEVELS = frozenset({"local_area", "training_subdivision", "place", "group"})
+
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
+# Padded with _ by the DREES application for TVS; QPV and EPCI are alphanumeric.
+_CODE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
+_ARTICLE = re.compile(r"(?:les|le|la|l) (?=\S)")
+_NameIndex = dict[tuple[str, str], frozenset[str]]
+_ABBREVIATIONS = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
+
+
+class TerritoryKeyError(ValueError):
+    """A text that is not a territory key; the message says what was expected."""
+
+
+def territory_key(level: str, code: str) -> str:
+    """The key of a territory.
+
+    Raises:
+        TerritoryKeyError: an unknown level, or a code that its level cannot have.
+    """
+    if level not in LEVELS:
+        raise TerritoryKeyError(f"{level!r} is no territory level: expected one of {', '.join(LEVELS)}")
+    pattern, wanted = (_SLUG, "a slug (a-z, 0-9, -)") if level in SLUG_LEVELS else (_CODE, "a code without spaces")
+    if not pattern.fullmatch(code):
+        raise TerritoryKeyError(f"{code!r} is no code of level {level}: expected {wanted}")
+    return f"{level}:{code}"
+
+
+def split_key(key: str) -> tuple[str, str]:
+    """Level and code of a key.
+
+    Raises:
+        TerritoryKeyError: the text is no territory key.
+    """
+    level, colon, code = key.partition(":")
+    if not colon:
+        raise TerritoryKeyError(f"{key!r} is no territory key: expected level:code, as department:33")
+    territory_key(level, code)
+    return level, code
+
+
+def scan_territories() -> pl.LazyFrame:
+    """The official territories, in the columns of the bronze table ``territory``, former regions included."""
+    import polars as pl
+
+    return pl.concat([pl.scan_parquet(REFERENCE / "territories.parquet"), _former_regions().lazy()])
+
+
+def scan_memberships() -> pl.LazyFrame:
+    """Their memberships, in the columns of ``territory_membership``.
+
+    Relations: ``epci`` and ``arrondissement`` of a commune; ``merged_into``, the territory that holds the ground of a
+    commune or region that went; ``former_region`` of a department, to the end of 2015; ``france_scope`` of a region.
+    """
+    import polars as pl
+
+    return pl.concat([pl.scan_parquet(REFERENCE / "memberships.parquet"), _former_memberships().lazy()])
+
+
+def scan_populations() -> pl.LazyFrame:
+    """Municipal populations, in the columns of ``population``: communes, and totals marked ``is_aggregate``."""
+    import polars as pl
+
+    return pl.scan_parquet(REFERENCE / "populations.parquet")
+
+
+@lru_cache(maxsize=1)
+def _former_regions_seed() -> pl.DataFrame:
+    import polars as pl
+
+    return pl.read_csv(REFERENCE / "former_regions.csv", infer_schema=False).with_columns(
+        pl.col("valid_to").str.to_date(), territory_key="former_region:" + pl.col("code")
+    )
+
+
+def _former_regions() -> pl.DataFrame:
+    """The regions that the mergers of 2016 ended. Their parent is the region that holds their ground now."""
+    import polars as pl
+
+    nothing = pl.lit(None, pl.String)
+    return _former_regions_seed().select(
+        "territory_key",
+        territory_code="code",
+        territory_level=pl.lit("former_region"),
+        name="name",
+        france_scope=nothing,
+        parent_territory_key="region:" + pl.col("region_code"),
+        region_code="region_code",
+        department_code=nothing,
+        valid_from=pl.lit(None, pl.Date),
+        valid_to="valid_to",
+        source="source",
+    )
+
+
+def _former_memberships() -> pl.DataFrame:
+    import polars as pl
+
+    seed = _former_regions_seed()
+    merged = seed.select(
+        "territory_key",
+        parent_territory_key="region:" + pl.col("region_code"),
+        relation=pl.lit("merged_into"),
+        valid_from=pl.col("valid_to") + pl.duration(days=1),
+        valid_to=pl.lit(None, pl.Date),
+    )
+    members = seed.with_columns(pl.col("departments").str.split(" ")).explode("departments")
+    departments = members.select(
+        territory_key="department:" + pl.col("departments"),
+        parent_territory_key="territory_key",
+        relation=pl.lit("former_region"),
+        valid_from=pl.lit(None, pl.Date),
+        valid_to="valid_to",
+    )
+    return pl.concat([merged, departments])
+
+
+def resolve_commune(name: str, department_code: str) -> str | None:
+    """Key of the one commune of the department that bears this name, or null when none does or several do.
+
+    Accents, case, hyphens, a leading article and the abbreviations St and Ste make no difference. A commune in force
+    goes before one that has gone: a name that passed on with its code's change is not two communes.
+    """
+    in_force, gone = _communes_by_name()
+    key = (department_code, fold_name(name))
+    found = in_force.get(key) or gone.get(key) or frozenset()
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def fold_name(name: str) -> str:
+    """A place name reduced to what spellings of it share: ``L’Île-d’Yeu`` and ``ILE D'YEU`` give ``ile d yeu``."""
+    decomposed = unicodedata.normalize("NFKD", name.lower().replace("œ", "oe").replace("æ", "ae"))
+    letters = "".join(c for c in decomposed if not unicodedata.combining(c))
+    words = re.sub(r"[^a-z0-9]+", " ", letters).strip()
+    without_article = _ARTICLE.sub("", words, count=1) if _ARTICLE.match(words) else words
+    return " ".join(_ABBREVIATIONS.get(word, word) for word in without_article.split())
+
+
+@lru_cache(maxsize=1)
+def _communes_by_name() -> tuple[_NameIndex, _NameIndex]:
+    """Keys of the communes in force and of those gone, by department and folded name."""
+    import polars as pl
+
+    communes = (
+        scan_territories()
+        .filter(pl.col("territory_level") == "commune", pl.col("department_code").is_not_null())
+        .select("department_code", "name", "territory_key", pl.col("valid_to").is_null())
+        .collect()
+    )
+    index: tuple[_NameIndex, _NameIndex] = ({}, {})
+    for department, name, key, in_force in communes.iter_rows():
+        by_name = index[0 if in_force else 1]
+        at = (department, fold_name(name))
+        by_name[at] = by_name.get(at, frozenset()) | {key}
+    return index
