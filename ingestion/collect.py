@@ -11,15 +11,17 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingestion.archive import Archived, archive_bytes, archive_file, archived_path, quarantine
 from ingestion.bronze import BronzeFile, write_current, write_empty_files, write_version
-from ingestion.extracts_reading import REPORT_FILE, Extract, pack, read_members, read_zip
+from ingestion.extracts_reading import REPORT_FILE, Extract, folder_files, identity, pack, read_members, read_zip
 from ingestion.verification import verify_spans
 from ingestion.versions import Version, choose_versions
 from warehouse.errors import InputError
+from warehouse.files import copy_durably, sha256_file
 from warehouse.paths import CHECKOUT, Home
 
 if TYPE_CHECKING:
@@ -79,13 +81,43 @@ def packaged_folders(home: Home) -> list[Path]:
 
 def landed_files(home: Home) -> list[Path]:
     """Files waiting in the drop folder: whole regular files, never ``*.part`` nor a link."""
+    if not home.landing.is_dir():
+        return []
     waiting = (path for path in home.landing.iterdir() if path.is_file() and not path.is_symlink())
     return sorted(path for path in waiting if path.suffix != ".part" and not path.name.startswith("."))
 
 
-def receive(home: Home, path: Path, at: datetime) -> Archived:
-    """Archive a file that was delivered; it may be removed from where it was as soon as this returns."""
-    return archive_file(home, path, at)
+def input_identities(home: Home) -> set[str]:
+    """The SHA-256 by which each waiting input is, or will be, known: folders packed, landed files canonical."""
+    folders = {sha256(pack(folder_files(folder))).hexdigest() for folder in packaged_folders(home)}
+    return folders | {identity(path) for path in landed_files(home)}
+
+
+def deliver(home: Home, path: Path, at: datetime) -> Path:
+    """Archive a file and put it into the drop folder, where the next refresh finds it. Returns its place there.
+
+    Raises:
+        InputError: it is not a readable regular file.
+    """
+    if not path.is_file():
+        raise InputError(file=path, expectation="a file was expected", next_step="Check the path")
+    archived = archive_file(home, path, at)
+    target = home.landing / path.name
+    copy_durably(archived.path, target)
+    return target
+
+
+def receive_landed(home: Home, at: datetime) -> list[Archived]:
+    """Archive what lies in the drop folder; the files stay there until they are recorded (:func:`clear_landed`)."""
+    return [archive_file(home, path, at) for path in landed_files(home)]
+
+
+def clear_landed(home: Home, received: Iterable[Archived]) -> None:
+    """Remove from the drop folder the files whose bytes are archived and recorded."""
+    shas = {archived.sha256 for archived in received}
+    for path in landed_files(home):
+        if sha256_file(path) in shas:
+            path.unlink()
 
 
 def gather(home: Home, known: Mapping[str, Known], delivered: Iterable[Archived], now: datetime) -> list[Arrival]:
@@ -143,11 +175,11 @@ def write_bronze(
     files, rows = [], dict.fromkeys(accepted, 0)
     standing = {a.sha256: a for a in arrivals if a.extract is not None and a.reason is None}
     for table, frame in accepted.items():
-        for sha256 in sorted(set(frame["input_sha256"].unique()) & set(standing)):
-            arrival, part = standing[sha256], frame.filter(pl.col("input_sha256") == sha256).drop("input_sha256")
-            path = write_version(home, table, sha256, part)
+        for version in sorted(set(frame["input_sha256"].unique()) & set(standing)):
+            arrival, part = standing[version], frame.filter(pl.col("input_sha256") == version).drop("input_sha256")
+            path = write_version(home, table, version, part)
             source = arrival.source or ""
-            files.append(BronzeFile(table, sha256, path, source, arrival.received_at, arrival.superseded_at))
+            files.append(BronzeFile(table, version, path, source, arrival.received_at, arrival.superseded_at))
             rows[table] += part.height
     for table, version, source, received_at, frame in others:
         path = write_version(home, table, version, frame)
@@ -167,7 +199,7 @@ def quarantine_refused(home: Home, arrivals: Iterable[Arrival], now: datetime) -
 
 def _from_folders(home: Home, known: Mapping[str, Known], now: datetime) -> Iterator[Arrival]:
     for folder in packaged_folders(home):
-        files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+        files = folder_files(folder)
         packed = pack(files)
         archived = archive_bytes(home, f"{folder.name}.extract.zip", packed, now)
         yield _read(archived, known, now, files)
@@ -188,7 +220,7 @@ def _from_deliveries(
 
 def _from_archive(home: Home, known: Mapping[str, Known]) -> Iterator[Arrival]:
     for memory in known.values():
-        if memory.status not in ("accepted", "superseded") or memory.kind not in ("extract", "report"):
+        if memory.status == "quarantined" or memory.kind not in ("extract", "report"):
             continue
         path = archived_path(home, memory.sha256)
         archived = Archived(memory.sha256, path.name, path.stat().st_size, path)

@@ -36,6 +36,7 @@ from ingestion.schemas import (
     Table,
 )
 from warehouse.errors import InputError
+from warehouse.files import sha256_file
 
 if TYPE_CHECKING:
     import polars as pl
@@ -78,8 +79,21 @@ def read_folder(folder: Path) -> Extract:
     Raises:
         InputError: something in it is not as declared.
     """
-    files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if not path.name.startswith(".")}
-    return read_members(folder.name, files)
+    return read_members(folder.name, folder_files(folder))
+
+
+def folder_files(folder: Path) -> dict[str, bytes]:
+    """The files of an extract folder by name; hidden ones are the editor's."""
+    return {p.name: p.read_bytes() for p in sorted(folder.iterdir()) if p.is_file() and not p.name.startswith(".")}
+
+
+def identity(path: Path) -> str:
+    """The SHA-256 by which a delivered file is known: an extract by its files packed in one way, another by its own."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return sha256(pack(dict(_members(archive, path.name)))).hexdigest()
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, InputError):
+        return sha256_file(path)
 
 
 def read_zip(path: Path, name: str) -> Extract:

@@ -1,0 +1,205 @@
+"""The ``barometre`` command line.
+
+Only ``refresh`` and ``ingest`` import Dagster, dbt and Great Expectations, and only when there is something to do.
+Exit codes: 0 published or nothing to do, 1 published with something refused or blocked by the audit, 2 wrong use,
+3 another refresh holds the lock, 4 our failure.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from warehouse.errors import BarometreError
+from warehouse.paths import Home
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from orchestration.refresh import RefreshResult
+
+FORMAT = click.option(
+    "--format", "style", type=click.Choice(["table", "json"]), default="table", help="How to print; json for programs."
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+def cli() -> None:
+    """Baromètre: figures of access to care in France, with their provenance and their contradictions."""
+
+
+@cli.command()
+@click.option("--force", is_flag=True, help="Refresh even if nothing changed.")
+@FORMAT
+def refresh(force: bool, style: str) -> None:
+    """Ingest what is new, build, check, and publish a snapshot."""
+    _refresh(style, force=force)
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--no-refresh", is_flag=True, help="Only archive and leave in landing/ for the next refresh.")
+@FORMAT
+def ingest(files: Sequence[Path], no_refresh: bool, style: str) -> None:
+    """Archive FILES (extracts or source texts of reports), then refresh."""
+    from datetime import UTC, datetime
+
+    from ingestion.collect import deliver
+
+    home = Home.from_environment().create()
+    for path in files:
+        deliver(home, path, datetime.now(UTC))
+    if no_refresh:
+        click.echo(f"{len(files)} file(s) wait in {home.landing}. Next: barometre refresh")
+    else:
+        _refresh(style)
+
+
+@cli.command()
+@FORMAT
+def status(style: str) -> None:
+    """The last refresh, the published snapshot, what waits, what is quarantined, who holds the lock."""
+    from orchestration.status import describe, print_status
+
+    described = describe(Home.from_environment())
+    if style == "json":
+        _print_json(described)
+    else:
+        print_status(described)
+
+
+@cli.group()
+def findings() -> None:
+    """What the rules found (incohérences)."""
+
+
+@findings.command("list")
+@click.option("--severity", type=click.Choice(["info", "warning", "error"]), help="Only this severity.")
+@click.option("--rule", help="Only this rule.")
+@click.option("--territory", help="Only this territory code.")
+@click.option("--status", "state", help="Only this status; resolved ones are left out unless asked for.")
+@FORMAT
+def findings_list(severity: str | None, rule: str | None, territory: str | None, state: str | None, style: str) -> None:
+    """List findings, the gravest first."""
+    from stewardship.findings import list_findings, print_findings
+
+    with _snapshot() as connection:
+        rows = list_findings(connection, severity=severity, rule=rule, territory=territory, status=state)
+    if style == "json":
+        _print_json(rows)
+    else:
+        print_findings(rows)
+
+
+@findings.command("show")
+@click.argument("finding_id")
+@FORMAT
+def findings_show(finding_id: str, style: str) -> None:
+    """Show one finding: figures as printed, places, arithmetic, what to do."""
+    from stewardship.findings import print_finding, show_finding
+
+    with _snapshot() as connection:
+        found = show_finding(connection, finding_id)
+    if style == "json":
+        _print_json(found)
+    else:
+        print_finding(found)
+
+
+@cli.command()
+@click.argument("query")
+@FORMAT
+def sql(query: str, style: str) -> None:
+    """Run a SQL QUERY on the published snapshot, read-only."""
+    import duckdb
+
+    from orchestration.tables import print_rows
+
+    with _snapshot() as connection:
+        try:
+            result = connection.execute(query)
+            names = [column[0] for column in result.description or ()]
+            rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        except duckdb.Error as error:
+            raise click.UsageError(str(error)) from error
+    if style == "json":
+        _print_json(rows)
+    else:
+        print_rows(names, rows)
+
+
+@cli.group()
+def snapshots() -> None:
+    """Published files."""
+
+
+@snapshots.command("list")
+@FORMAT
+def snapshots_list(style: str) -> None:
+    """List snapshots, newest first."""
+    from orchestration.tables import print_rows
+    from warehouse.snapshots import list_snapshots
+
+    home = Home.from_environment()
+    rows = [snapshot.as_row() for snapshot in list_snapshots(home.snapshots, home.current)]
+    if style == "json":
+        _print_json(rows)
+    else:
+        print_rows(["snapshot", "sealed_at", "bytes", "current"], rows)
+
+
+def main() -> None:
+    """Entry point: errors of ours become one line on stderr and their exit code."""
+    _guarded(lambda: cli(prog_name="barometre"))
+
+
+def _guarded(run: Callable[[], Any]) -> None:
+    try:
+        run()
+    except BarometreError as error:
+        click.echo(f"barometre: {error}", err=True)
+        sys.exit(error.exit_code)
+
+
+def _refresh(style: str, *, force: bool = False) -> None:
+    from orchestration.display import followed, print_result
+    from orchestration.refresh import refresh as run
+
+    home = Home.from_environment()
+    with followed(enabled=style == "table"):
+        result: RefreshResult = run(home, "command line", force=force)
+    if style == "json":
+        _print_json(result.as_json())
+    else:
+        print_result(home, result)
+    sys.exit(result.exit_code)
+
+
+@contextmanager
+def _snapshot() -> Iterator[duckdb.DuckDBPyConnection]:
+    from warehouse.reading import connect_snapshot
+
+    with connect_snapshot(Home.from_environment().current) as connection:
+        yield connection
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    from decimal import Decimal
+
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+if __name__ == "__main__":
+    main()

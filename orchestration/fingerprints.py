@@ -1,0 +1,49 @@
+"""What a refresh is made from, as a handful of hashes: the same hashes, the same snapshot.
+
+Only files are read here, no heavy library: an idle refresh must be able to say "nothing new" in about a second.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+
+from warehouse.files import sha256_tree
+from warehouse.paths import CHECKOUT, Home
+
+CODE = ("warehouse", "ingestion", "expectations", "stewardship", "orchestration")
+SQL_SUFFIXES = {".sql", ".yml", ".yaml"}
+
+
+def fingerprints(home: Home) -> dict[str, str]:
+    """Hashes of code, SQL, rules, reference data, stewards' configuration and the lock file, by name."""
+    return {
+        "code": _tree(path for folder in CODE for path in _files(CHECKOUT / folder) if path.suffix == ".py"),
+        "sql": _tree(p for p in _files(CHECKOUT / "dbt_project") if p.suffix in SQL_SUFFIXES),
+        "rules": _tree(_files(CHECKOUT / "expectations" / "rules")),
+        "reference": _tree(p for p in _files(CHECKOUT / "ingestion" / "reference") if p.suffix != ".py"),
+        "configuration": sha256_tree([p for p in home.config.glob("*.yml") if p.is_file()], home.config),
+        "lock": _tree([CHECKOUT / "requirements.lock"]),
+    }
+
+
+def input_set(parts: Mapping[str, str]) -> str:
+    """One hash over named hashes; it stands in the snapshot's name."""
+    return sha256(json.dumps(dict(sorted(parts.items()))).encode()).hexdigest()
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Files of the checkout below a folder; never the default home nor caches."""
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.name.startswith((".", "__pycache__")) or path == CHECKOUT / "warehouse" / "store":
+            continue
+        if path.is_dir():
+            yield from _files(path)
+        else:
+            yield path
+
+
+def _tree(paths: Iterator[Path] | list[Path]) -> str:
+    return sha256_tree(list(paths), CHECKOUT)

@@ -1,0 +1,31 @@
+"""Rows as a table in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+
+def print_rows(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print rows under their column names; control characters are shown, never sent to the terminal."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell(row[column])) for column in columns))
+    Console().print(table)
+
+
+def cell(value: Any) -> str:
+    """One value as text: numbers without useless zeros, control characters as ``\\xNN``."""
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        value = value.normalize()
+        return f"{value:f}"
+    return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in str(value))
