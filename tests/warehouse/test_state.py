@@ -94,7 +94,7 @@ def hold(store: StateStore, refresh_id: int, key: str) -> None:
 def outbox_statuses(store: StateStore) -> list[tuple[str, str]]:
     with store.transaction() as connection:
         columns = (state_tables.outbox.c.idempotency_key, state_tables.outbox.c.status)
-        return [(key, status) for key, status in connection.execute(sa.select(*columns).order_by(columns[0]))]
+        return [(str(key), str(status)) for key, status in connection.execute(sa.select(*columns).order_by(columns[0]))]
 
 
 class TestOpening:

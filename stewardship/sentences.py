@@ -1,0 +1,408 @@
+"""French sentences about verdicts: both figures as printed, both places, the gap.
+
+Pure functions over the ``evidence`` of a verdict (relation, subject_fr, figures, arithmetic). SQL gives
+the numbers and the codes; here they become what a steward reads. Whatever is missing or misshapen in the evidence is
+left out of the sentence: a finding must never be lost to its wording.
+
+Roles of figures: ``total``, ``whole``, ``growth``, ``share``, ``ratio``, ``multiple``, ``stated`` or ``result`` for
+the figure that the others are compared with, ``bound`` for a limit; any other role (part, base, level, earlier,
+later, printing…) is an operand, in the order given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from stewardship.typography import (
+    MINUS,
+    NBSP,
+    NNBSP,
+    as_number,
+    gap_fr,
+    listed_fr,
+    number_fr,
+    quantity_fr,
+    quoted_fr,
+    safe_text,
+    typeset_fr,
+)
+
+_RESULT_ROLES = {"total", "whole", "growth", "share", "ratio", "multiple", "stated", "result"}
+#: More printings or parts than this make a sentence that nobody reads; the evidence lists them all.
+_MOST_NAMED = 6
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of the evidence, cleaned: texts are safe to print, numbers are numbers or None."""
+
+    role: str
+    printed: str
+    value: Decimal | None
+    low: Decimal | None
+    high: Decimal | None
+    unit: str | None
+    document: str
+    report_id: str
+    line: int | None
+    page: int | None
+    details: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The evidence of a verdict, cleaned."""
+
+    relation: str
+    subject: str
+    figures: tuple[Figure, ...]
+    arithmetic: Mapping[str, Any]
+
+    @property
+    def result(self) -> Figure | None:
+        """The figure that the others are compared with."""
+        return next((figure for figure in self.figures if figure.role in _RESULT_ROLES), None)
+
+    @property
+    def operands(self) -> tuple[Figure, ...]:
+        return tuple(f for f in self.figures if f is not self.result and f.role != "bound")
+
+    @property
+    def unit(self) -> str | None:
+        """Unit of the comparison: that of the result, else of the first figure."""
+        compared = self.result or next(iter(self.figures), None)
+        return compared.unit if compared else None
+
+
+def message_fr(evidence: Any, *, verdict: str, gap: Any = None, gap_pct: float | None = None) -> str:
+    """One sentence about a verdict.
+
+    ``evidence`` is the JSON object of ``quality.verdict``; ``gap`` is in the unit of the comparison, ``gap_pct`` in
+    percent.
+    """
+    clean = read_evidence(evidence)
+    body = _BODIES.get(clean.relation, _side_by_side)(clean)
+    end = _conclusion(clean, verdict, gap, gap_pct)
+    return f"{clean.subject}{NNBSP}: {body}{NNBSP}; {end}."
+
+
+def arithmetic_fr(evidence: Any) -> str | None:
+    """The arithmetic in one line, « 83 + 72 + 119 = 274, imprimé 279, écart 5 »; None where there is none."""
+    clean = read_evidence(evidence)
+    operation = _OPERATIONS.get(str(clean.arithmetic.get("form")), _compared)(clean)
+    computed, printed = _bounded(clean, "computed"), _bounded(clean, "printed")
+    if clean.arithmetic.get("form") == "compare":
+        parts = [operation or _against(computed, printed)]
+    else:
+        parts = [f"{operation} = {computed}" if operation and computed else operation or computed]
+        parts.append(f"imprimé {printed}" if printed else None)
+    gap = _arithmetic_gap(clean)
+    parts.append(f"écart {gap_fr(gap, clean.unit)}" if gap is not None else None)
+    return ", ".join(part for part in parts if part) or None
+
+
+def places_fr(evidence: Any) -> list[str]:
+    """Each figure of the evidence with its full place, one per line of a card."""
+    clean = read_evidence(evidence)
+    varying = _varying(clean.figures)
+    return [_mention(figure, None, varying) for figure in clean.figures]
+
+
+def verdict_fr(verdict: str) -> str:
+    """What a verdict means, in plain French."""
+    return typeset_fr(_VERDICTS.get(verdict, safe_text(verdict)))
+
+
+def next_step_fr(verdict: str, status: str) -> str:
+    """What the steward can do next."""
+    return typeset_fr(_AFTER_STATUS.get(status) or _NEXT_STEPS.get(verdict, _NEXT_STEPS["suspicious"]))
+
+
+def read_evidence(evidence: Any) -> Evidence:
+    """Clean the evidence, whatever its shape."""
+    content = evidence if isinstance(evidence, Mapping) else {}
+    figures, arithmetic = content.get("figures"), content.get("arithmetic")
+    listed = figures if isinstance(figures, list | tuple) else ()
+    subject = safe_text(content.get("subject_fr") or "Chiffres comparés")
+    return Evidence(
+        relation=str(content.get("relation")),
+        subject=subject[:1].upper() + subject[1:],
+        figures=tuple(_read_figure(figure) for figure in listed if isinstance(figure, Mapping)),
+        arithmetic=arithmetic if isinstance(arithmetic, Mapping) else {},
+    )
+
+
+def _read_figure(figure: Mapping[str, Any]) -> Figure:
+    unit = figure["unit"] if isinstance(figure.get("unit"), str) else None
+    value = as_number(figure.get("value"))
+    words = [safe_text(figure[key]) for key in ("qualifier", "printed") if figure.get(key)]
+    named = ("label_fr", "territory", "period_label")
+    return Figure(
+        role=str(figure.get("role")),
+        printed=" ".join(words) if figure.get("printed") else quantity_fr(value, unit),
+        value=value,
+        low=as_number(figure.get("low")),
+        high=as_number(figure.get("high")),
+        unit=unit,
+        document=safe_text(figure.get("report_title") or figure.get("report_id") or "source non précisée"),
+        report_id=str(figure.get("report_id") or figure.get("report_title") or ""),
+        line=_whole(figure.get("line")),
+        page=_whole(figure.get("page")),
+        details={key: safe_text(figure[key]) for key in named if figure.get(key)},
+    )
+
+
+def _whole(value: Any) -> int | None:
+    number = as_number(value)
+    return int(number) if number is not None and abs(number) < 10**9 and number == int(number) else None
+
+
+# Places
+
+
+def _mention(figure: Figure, before: Figure | None, varying: Sequence[str]) -> str:
+    """« printed » (what tells it apart, document, place)."""
+    details = [figure.details[key] for key in varying if key in figure.details]
+    return f"{quoted_fr(figure.printed)} ({', '.join([*details, _document(figure, before), *_spot([figure])])})"
+
+
+def _mentions(figures: Sequence[Figure]) -> str:
+    varying = _varying(figures)
+    named = figures[:_MOST_NAMED]
+    texts = [_mention(f, named[i - 1] if i else None, varying) for i, f in enumerate(named)]
+    others = len(figures) - len(named)
+    return listed_fr([*texts, f"{others}{NBSP}autre{'s' if others > 1 else ''}"] if others else texts)
+
+
+def _varying(figures: Sequence[Figure]) -> list[str]:
+    """What differs between figures, and so must be said of each."""
+    keys = ("label_fr", "territory", "period_label")
+    return [key for key in keys if len({figure.details.get(key) for figure in figures}) > 1]
+
+
+def _document(figure: Figure, before: Figure | None) -> str:
+    same = before is not None and figure.report_id and before.report_id == figure.report_id
+    return "même document" if same else figure.document
+
+
+def _spot(figures: Sequence[Figure]) -> list[str]:
+    """« page 3, ligne 52 », or the range of several figures, as far as they are known."""
+    spots = []
+    for word, numbers in (("page", [f.page for f in figures]), ("ligne", [f.line for f in figures])):
+        known = sorted({number for number in numbers if number is not None})
+        if len(known) == 1:
+            spots.append(f"{word}{NBSP}{known[0]}")
+        elif known:
+            spots.append(f"{word}s{NBSP}{known[0]} à{NBSP}{known[-1]}")
+    return spots
+
+
+# Bodies, one per relation
+
+
+def _side_by_side(evidence: Evidence) -> str:
+    return _mentions(evidence.figures) or "aucun chiffre transmis"
+
+
+def _sum(evidence: Evidence) -> str:
+    total, parts = evidence.result, evidence.operands
+    if not parts:
+        return _announced(evidence)
+    made = evidence.arithmetic.get("computed")
+    makes = f"font {_approximate(evidence, 'computed')}" if as_number(made) is not None else "ne s’y accordent pas"
+    if total is None:
+        expected = as_number(evidence.arithmetic.get("printed"))
+        instead = f", au lieu de {quantity_fr(expected, evidence.unit)}" if expected is not None else ""
+        return f"{_parts(parts, None)} {makes}{instead}"
+    return f"total imprimé {_mention(total, None, ())}, mais {_parts(parts, total)} {makes}"
+
+
+def _parts(parts: Sequence[Figure], before: Figure | None) -> str:
+    if len({part.report_id for part in parts}) > 1:
+        return _mentions(parts)
+    place = ", ".join([_document(parts[0], before), *_spot(parts)])
+    if len(parts) > _MOST_NAMED:
+        return f"les {len(parts)} parties ({place})"
+    return f"{listed_fr([quoted_fr(part.printed) for part in parts])} ({place})"
+
+
+def _announced(evidence: Evidence) -> str:
+    counted = as_number(evidence.arithmetic.get("computed"))
+    told = f", mais le compte donne {quantity_fr(counted, evidence.unit)}" if counted is not None else ""
+    return _side_by_side(evidence) + told
+
+
+def _cumulative(evidence: Evidence) -> str:
+    if len(evidence.figures) != 2:
+        return f"un cumul ne peut pas baisser, or on lit {_side_by_side(evidence)}"
+    earlier, later = evidence.figures
+    varying = _varying(evidence.figures)
+    return (
+        f"un cumul ne peut pas baisser, or {_mention(earlier, None, varying)} "
+        f"est suivi de {_mention(later, earlier, varying)}"
+    )
+
+
+def _growth(evidence: Evidence) -> str:
+    stated, levels = evidence.result, evidence.operands
+    computed = as_number(evidence.arithmetic.get("computed"))
+    if stated is None or len(levels) != 2 or computed is None:
+        return _side_by_side(evidence)
+    varying = [key for key in _varying(levels) if key != "label_fr"]
+    return (
+        f"évolution imprimée {_mention(stated, None, ())}, alors que de {_mention(levels[0], stated, varying)} "
+        f"à {_mention(levels[1], levels[0], varying)} le calcul donne {_approximate(evidence, 'computed')}"
+    )
+
+
+def _range(evidence: Evidence) -> str:
+    figures = [figure for figure in evidence.figures if figure.role != "bound"]
+    bounds = [figure for figure in evidence.figures if figure.role == "bound"]
+    if not figures:
+        return _side_by_side(evidence)
+    limits = f" ({_mentions(bounds)})" if bounds else _limits(evidence)
+    return f"{_mentions(figures)} {'sort' if len(figures) == 1 else 'sortent'} des bornes possibles{limits}"
+
+
+def _limits(evidence: Evidence) -> str:
+    low, high = (as_number(evidence.arithmetic.get(f"computed_{end}")) for end in ("low", "high"))
+    if low is not None and high is not None:
+        return f" (de {number_fr(low)} à {quantity_fr(high, evidence.unit)})"
+    if low is not None:
+        return f" (au moins {quantity_fr(low, evidence.unit)})"
+    return f" (au plus {quantity_fr(high, evidence.unit)})" if high is not None else ""
+
+
+def _part_whole(evidence: Evidence) -> str:
+    whole, parts = evidence.result, evidence.operands
+    if whole is None or len(parts) != 1:
+        return _side_by_side(evidence)
+    varying = _varying(evidence.figures)
+    return f"la partie {_mention(parts[0], None, varying)} dépasse le tout {_mention(whole, parts[0], varying)}"
+
+
+def _statement(evidence: Evidence) -> str:
+    stated, facts = evidence.result, evidence.operands
+    if stated is None or not facts:
+        return _side_by_side(evidence)
+    before = [stated, *facts]
+    texts = [_mention(f, before[i], _varying(facts)) for i, f in enumerate(facts[:_MOST_NAMED])]
+    return f"l’énoncé {_mention(stated, None, ())} ne s’accorde pas avec {listed_fr(texts)}"
+
+
+_BODIES = {
+    "contradiction": _side_by_side,
+    "sum": _sum,
+    "groups": _sum,
+    "cumulative": _cumulative,
+    "growth": _growth,
+    "range": _range,
+    "part_whole": _part_whole,
+    "statement": _statement,
+}
+
+
+def _conclusion(evidence: Evidence, verdict: str, gap: Any, gap_pct: float | None) -> str:
+    size = as_number(gap)
+    if verdict == "not_comparable":
+        return "valeurs non comparables en l’état"
+    share = as_number(gap_pct)
+    in_percent = f" ({number_fr(abs(share), 1)}{NNBSP}%)" if share is not None else ""
+    told = f"écart de {gap_fr(size, evidence.unit)}{in_percent}" if size else "valeurs incompatibles"
+    if verdict == "explained":
+        return f"{told}, expliqué" if size else "différence expliquée"
+    if verdict == "suspicious":
+        return f"{told}, à vérifier" if size else "à vérifier"
+    return told
+
+
+# Arithmetic
+
+
+def _added(evidence: Evidence) -> str | None:
+    return " + ".join(_operand(figure) for figure in evidence.operands) or None
+
+
+def _subtracted(evidence: Evidence) -> str | None:
+    """Later minus earlier: the operands come in the order of time."""
+    operands = [_operand(figure) for figure in reversed(evidence.operands)]
+    return f" {MINUS} ".join(operands) or None
+
+
+def _divided(evidence: Evidence) -> str | None:
+    """Later over earlier, or their growth where the result is one in percent."""
+    operands = [_operand(figure) for figure in evidence.operands]
+    if len(operands) != 2:
+        return None
+    if evidence.relation == "growth":
+        base, level = operands
+        return f"({level} {MINUS} {base}) ÷ {base}" if evidence.unit == "percent" else f"{level} ÷ {base}"
+    return " ÷ ".join(operands)
+
+
+def _compared(evidence: Evidence) -> str | None:
+    operands = [_operand(figure) for figure in evidence.figures]
+    return " contre ".join(operands) if len(operands) > 1 else None
+
+
+_OPERATIONS = {"sum": _added, "difference": _subtracted, "ratio": _divided, "compare": _compared}
+
+
+def _operand(figure: Figure) -> str:
+    if figure.value is not None:
+        return number_fr(figure.value)
+    if figure.low is not None and figure.high is not None:
+        return f"[{number_fr(figure.low)}{NNBSP}; {number_fr(figure.high)}]"
+    return "?"
+
+
+def _against(computed: str | None, printed: str | None) -> str | None:
+    return f"{computed} contre {printed}" if computed and printed else computed or printed
+
+
+def _bounded(evidence: Evidence, name: str) -> str | None:
+    """A computed or printed number with the interval that the printing allows, where it is wider than the number."""
+    value, low, high = (as_number(evidence.arithmetic.get(key)) for key in (name, f"{name}_low", f"{name}_high"))
+    interval = (
+        f"de {number_fr(low)} à {quantity_fr(high, evidence.unit)}" if low is not None and high is not None else ""
+    )
+    if value is None:
+        return interval or None
+    return quantity_fr(value, evidence.unit) + (f" ({interval})" if interval and low != high else "")
+
+
+def _approximate(evidence: Evidence, name: str) -> str:
+    value, low, high = (as_number(evidence.arithmetic.get(key)) for key in (name, f"{name}_low", f"{name}_high"))
+    if low is not None and high is not None and low != high:
+        return f"entre {number_fr(low)} et {quantity_fr(high, evidence.unit)}"
+    return quantity_fr(value, evidence.unit)
+
+
+def _arithmetic_gap(evidence: Evidence) -> Decimal | None:
+    computed, printed = (as_number(evidence.arithmetic.get(key)) for key in ("computed", "printed"))
+    return abs(computed - printed) if computed is not None and printed is not None else None
+
+
+_VERDICTS = {
+    "impossible": "Impossible : aucune valeur exacte, arrondis compris, ne rend ces chiffres vrais ensemble.",
+    "suspicious": "Douteux : ces chiffres peuvent être vrais ensemble, mais c’est peu vraisemblable, "
+    "ou cela repose sur un terme d’approximation.",
+    "not_comparable": "Non comparables : champ, date ou définition diffèrent ; aucun jugement sur les nombres.",
+    "explained": "Expliqué : la différence a une cause connue (révision, rupture de série, arrondi).",
+}
+_NEXT_STEPS = {
+    "impossible": "Relire les passages aux lignes indiquées ; si la transcription est juste, trancher "
+    "(retenir une valeur) ou signaler l’erreur à l’éditeur.",
+    "suspicious": "Relire les passages aux lignes indiquées et vérifier la date et le champ de chaque chiffre.",
+    "not_comparable": "Dire une fois pour toutes si ces chiffres peuvent être comparés, et à quelle condition.",
+    "explained": "Rien à faire, sauf si l’explication ne convient pas.",
+}
+_AFTER_STATUS = {
+    "resolved": "Rien à faire : la règle a été évaluée et elle est respectée.",
+    "settled": "Rien à faire tant que les valeurs ne changent pas : l’incohérence est tranchée.",
+    "waived": "Rien à faire avant la fin de la dérogation.",
+    "correction_pending": "Attendre la réponse de l’éditeur.",
+}

@@ -1,0 +1,353 @@
+"""French sentences: one example per relation, missing pieces, hostile text, and any JSON at all."""
+
+from __future__ import annotations
+
+import unicodedata
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stewardship.sentences import arithmetic_fr, message_fr, next_step_fr, places_fr, read_evidence, verdict_fr
+from stewardship.typography import number_fr, quantity_fr, safe_text
+
+NA = {"report_id": "ms2022-na-2019", "report_title": "Ma santé 2022 en Nouvelle-Aquitaine"}
+CNR = {"report_id": "cnr-na-2022", "report_title": "Notre santé, parlons-en"}
+
+
+def figure(printed: str | None, value: float | None = None, **more: Any) -> dict[str, Any]:
+    return {**NA, "role": "printing", "printed": printed, "value": value, "unit": "count", **more}
+
+
+def evidence(relation: str, figures: list[dict[str, Any]], subject: str = "projets de CPTS", **arithmetic: Any) -> Any:
+    return {"relation": relation, "subject_fr": subject, "figures": figures, "arithmetic": arithmetic}
+
+
+def plain(text: str) -> str:
+    """Without the no-break spaces, to be read in a test."""
+    return text.replace("\u202f", " ").replace("\u00a0", " ")
+
+
+CPTS = evidence(
+    "contradiction",
+    [figure("36", 36, line=52), figure("32", 32, line=598)],
+    "Projets de CPTS en Nouvelle-Aquitaine",
+    form="compare",
+    computed=36,
+    printed=32,
+)
+
+
+class TestMessage:
+    def test_contradiction(self) -> None:
+        assert message_fr(CPTS, verdict="impossible", gap=Decimal("4.0000")) == (
+            "Projets de CPTS en Nouvelle-Aquitaine\u202f: «\u00a036\u00a0» (Ma santé 2022 en Nouvelle-Aquitaine, "
+            "ligne\u00a052) et «\u00a032\u00a0» (même document, ligne\u00a0598)\u202f; écart de 4."
+        )
+
+    @pytest.mark.parametrize(
+        ("verdict", "gap", "end"),
+        [
+            ("impossible", -4, "; écart de 4 (12,5 %)."),
+            ("suspicious", 4, "; écart de 4 (12,5 %), à vérifier."),
+            ("explained", 4, "; écart de 4 (12,5 %), expliqué."),
+            ("not_comparable", 4, "; valeurs non comparables en l’état."),
+            ("impossible", None, "; valeurs incompatibles."),
+            ("suspicious", None, "; à vérifier."),
+            ("explained", 0, "; différence expliquée."),
+        ],
+    )
+    def test_the_end_tells_the_verdict(self, verdict: str, gap: int | None, end: str) -> None:
+        assert plain(message_fr(CPTS, verdict=verdict, gap=gap, gap_pct=12.5)).endswith(end)
+
+    def test_two_reports_two_territories_and_a_hedge(self) -> None:
+        found = evidence(
+            "contradiction",
+            [
+                figure("1 000", 1000, qualifier="près de", page=3, line=9, territory="Gironde"),
+                figure("800", 800, line=7, territory="Landes") | CNR,
+            ],
+        )
+        assert plain(message_fr(found, verdict="not_comparable")) == (
+            "Projets de CPTS : « près de 1 000 » (Gironde, Ma santé 2022 en Nouvelle-Aquitaine, page 3, ligne 9) et "
+            "« 800 » (Landes, Notre santé, parlons-en, ligne 7) ; valeurs non comparables en l’état."
+        )
+
+    def test_many_printings_are_counted_not_listed(self) -> None:
+        found = evidence("contradiction", [figure(str(n), n, line=n) for n in range(1, 10)])
+        text = plain(message_fr(found, verdict="impossible"))
+        assert "« 6 » (même document, ligne 6) et 3 autres ;" in text
+        assert "« 7 »" not in text
+
+    def test_sum(self) -> None:
+        parts = [figure(str(n), n, role="part", line=10 + i) for i, n in enumerate((83, 72, 119))]
+        total = figure("279", 279, role="total", line=9)
+        found = evidence("sum", [total, *parts], form="sum", computed=274, printed=279)
+        assert plain(message_fr(found, verdict="impossible", gap=5)) == (
+            "Projets de CPTS : total imprimé « 279 » (Ma santé 2022 en Nouvelle-Aquitaine, ligne 9), mais « 83 », "
+            "« 72 » et « 119 » (même document, lignes 10 à 12) font 274 ; écart de 5."
+        )
+        assert plain(arithmetic_fr(found) or "") == "83 + 72 + 119 = 274, imprimé 279, écart 5"
+
+    def test_a_sum_of_rounded_parts_tells_its_interval(self) -> None:
+        parts = [figure("10", 10, role="part"), figure("20", 20, role="part") | CNR]
+        found = evidence("sum", [*parts, figure("40", 40, role="total")], form="sum", computed=30) | {}
+        found["arithmetic"] |= {"computed_low": 29, "computed_high": 31}
+        text = plain(message_fr(found, verdict="impossible"))
+        assert "mais « 10 » (Ma santé 2022 en Nouvelle-Aquitaine) et « 20 » (Notre santé, parlons-en) font" in text
+        assert "font entre 29 et 31 ;" in text
+
+    def test_shares_that_do_not_make_a_hundred(self) -> None:
+        parts = [figure(f"{n} %", n, role="part", unit="percent", line=4) for n in (48, 39, 18)]
+        found = evidence("sum", parts, form="sum", computed=105, printed=100)
+        assert plain(message_fr(found, verdict="impossible", gap=5)) == (
+            "Projets de CPTS : « 48 % », « 39 % » et « 18 % » (Ma santé 2022 en Nouvelle-Aquitaine, ligne 4) "
+            "font 105 %, au lieu de 100 % ; écart de 5 points."
+        )
+
+    def test_many_parts_are_counted(self) -> None:
+        parts = [figure(str(n), n, role="part", line=n) for n in range(20, 33)]
+        found = evidence("groups", [figure("300", 300, role="total", line=3), *parts], form="sum", computed=338)
+        assert "mais les 13 parties (même document, lignes 20 à 32) font 338 ;" in plain(
+            message_fr(found, verdict="impossible", gap=38)
+        )
+
+    def test_a_group_whose_members_are_counted(self) -> None:
+        found = evidence("groups", [figure("9 régions", 9, role="stated", line=3)], form="compare", computed=10)
+        assert plain(message_fr(found, verdict="impossible", gap=1)) == (
+            "Projets de CPTS : « 9 régions » (Ma santé 2022 en Nouvelle-Aquitaine, ligne 3), "
+            "mais le compte donne 10 ; écart de 1."
+        )
+
+    def test_cumulative(self) -> None:
+        found = evidence(
+            "cumulative",
+            [
+                figure("1 870", 1870, line=3, period_label="fin 2018"),
+                figure("1 790", 1790, line=8, period_label="fin 2019"),
+            ],
+        )
+        assert plain(message_fr(found, verdict="impossible", gap=80)) == (
+            "Projets de CPTS : un cumul ne peut pas baisser, or « 1 870 » (fin 2018, Ma santé 2022 en "
+            "Nouvelle-Aquitaine, ligne 3) est suivi de « 1 790 » (fin 2019, même document, ligne 8) ; écart de 80."
+        )
+
+    def test_growth(self) -> None:
+        found = evidence(
+            "growth",
+            [
+                figure("+ 37 %", 37, role="growth", unit="percent", line=1),
+                figure("400", 400, role="base", line=2, period_label="2017"),
+                figure("470", 470, role="level", line=3, period_label="2018"),
+            ],
+            form="ratio",
+            computed=17.5,
+            printed=37,
+        )
+        assert plain(message_fr(found, verdict="impossible", gap=19.5)) == (
+            "Projets de CPTS : évolution imprimée « + 37 % » (Ma santé 2022 en Nouvelle-Aquitaine, ligne 1), alors "
+            "que de « 400 » (2017, même document, ligne 2) à « 470 » (2018, même document, ligne 3) le calcul donne "
+            "17,5 % ; écart de 19,5 points."
+        )
+        assert plain(arithmetic_fr(found) or "") == "(470 − 400) ÷ 400 = 17,5 %, imprimé 37 %, écart 19,5 points"
+
+    @pytest.mark.parametrize(
+        ("low", "high", "limits"),
+        [(0, 100, " (de 0 à 100 %)"), (0, None, " (au moins 0 %)"), (None, 100, " (au plus 100 %)"), (None, None, "")],
+    )
+    def test_range(self, low: int | None, high: int | None, limits: str) -> None:
+        found = evidence("range", [figure("104 %", 104, unit="percent", line=5)])
+        found["arithmetic"] = {"form": "compare", "computed_low": low, "computed_high": high}
+        assert plain(message_fr(found, verdict="impossible", gap=4)) == (
+            "Projets de CPTS : « 104 % » (Ma santé 2022 en Nouvelle-Aquitaine, ligne 5) sort des bornes possibles"
+            f"{limits} ; écart de 4 points."
+        )
+
+    def test_range_with_printed_bounds(self) -> None:
+        found = evidence(
+            "range", [figure("71", 71), figure("72", 72, role="bound"), figure("88", 88, role="bound")], "moyenne"
+        )
+        text = plain(message_fr(found, verdict="impossible"))
+        assert text.startswith("Moyenne : « 71 » (")
+        assert "sort des bornes possibles (« 72 » (" in text
+
+    def test_part_whole(self) -> None:
+        found = evidence(
+            "part_whole",
+            [
+                figure("1 250", 1250, role="part", line=3, territory="Nouvelle-Aquitaine"),
+                figure("1 180", 1180, role="whole", line=8, territory="France") | CNR,
+            ],
+        )
+        assert plain(message_fr(found, verdict="impossible", gap=70)) == (
+            "Projets de CPTS : la partie « 1 250 » (Nouvelle-Aquitaine, Ma santé 2022 en Nouvelle-Aquitaine, ligne 3) "
+            "dépasse le tout « 1 180 » (France, Notre santé, parlons-en, ligne 8) ; écart de 70."
+        )
+
+    def test_statement(self) -> None:
+        found = evidence(
+            "statement", [figure("plus de la moitié", None, role="stated", line=3), figure("48,7 %", 48.7, line=8)]
+        )
+        assert plain(message_fr(found, verdict="suspicious")) == (
+            "Projets de CPTS : l’énoncé « plus de la moitié » (Ma santé 2022 en Nouvelle-Aquitaine, ligne 3) ne "
+            "s’accorde pas avec « 48,7 % » (même document, ligne 8) ; à vérifier."
+        )
+
+    def test_a_statement_made_twice(self) -> None:
+        found = evidence("statement", [figure("14 h", line=3), figure("14 h 30", line=80)], "heure de l’atelier")
+        assert plain(message_fr(found, verdict="impossible")) == (
+            "Heure de l’atelier : « 14 h » (Ma santé 2022 en Nouvelle-Aquitaine, ligne 3) et « 14 h 30 » "
+            "(même document, ligne 80) ; valeurs incompatibles."
+        )
+
+
+class TestMissingAndHostile:
+    @pytest.mark.parametrize("nothing", [None, {}, [], "", 3, {"figures": 3, "arithmetic": "x"}, {"figures": [None]}])
+    def test_no_evidence_still_makes_a_sentence(self, nothing: Any) -> None:
+        assert plain(message_fr(nothing, verdict="impossible")) == (
+            "Chiffres comparés : aucun chiffre transmis ; valeurs incompatibles."
+        )
+        assert arithmetic_fr(nothing) is None
+
+    def test_a_figure_without_text_shows_its_value(self) -> None:
+        assert places_fr({"figures": [{"value": 1234.5, "unit": "eur"}]}) == [
+            "«\u00a01\u202f234,5\u202f€\u00a0» (source non précisée)"
+        ]
+
+    def test_control_characters_are_shown(self) -> None:
+        found = evidence("contradiction", [figure("3\u001b[31m6\u202e", 36, report_title="a\nb\tc\u0000")])
+        text = message_fr(found, verdict="impossible")
+        assert "«\u00a03\\u001b[31m6\\u202e\u00a0» (a b c\\u0000)" in text
+
+    json = st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+        max_leaves=6,
+    )
+    number = st.none() | st.integers() | st.floats() | st.decimals() | st.just("1e999999999") | st.text(max_size=3)
+    figures = st.lists(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "role": st.sampled_from(["total", "part", "base", "growth", "bound", "stated"]) | json,
+                "printed": st.text(max_size=8) | json,
+                "value": number,
+                "low": number,
+                "high": number,
+                "unit": st.sampled_from(["percent", "eur", "hours", "multiple", "count"]) | json,
+                "line": number,
+                "page": number,
+                "report_id": st.text(max_size=3) | json,
+                "report_title": st.text(max_size=8) | json,
+                "territory": json,
+            },
+        ),
+        max_size=9,
+    )
+    anything = st.fixed_dictionaries(
+        {
+            "relation": st.sampled_from(
+                ["contradiction", "sum", "cumulative", "growth", "range", "part_whole", "statement", "groups", "?"]
+            ),
+            "figures": figures,
+        },
+        optional={
+            "subject_fr": st.text(max_size=8) | json,
+            "arithmetic": st.fixed_dictionaries(
+                {"form": st.sampled_from(["sum", "difference", "ratio", "compare"]) | json},
+                optional=dict.fromkeys(
+                    ("computed", "printed", "computed_low", "computed_high", "printed_low", "printed_high"), number
+                ),
+            ),
+        },
+    )
+
+    @given(found=json | anything, gap=number, gap_pct=st.none() | st.floats())
+    @settings(max_examples=150, deadline=None)
+    def test_any_evidence_makes_one_safe_line(self, found: Any, gap: Any, gap_pct: float | None) -> None:
+        texts = [message_fr(found, verdict="suspicious", gap=gap, gap_pct=gap_pct), *places_fr(found)]
+        for text in [*texts, arithmetic_fr(found) or ""]:
+            assert not {unicodedata.category(c) for c in text} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+        assert texts[0].endswith(".")
+
+
+class TestNumbers:
+    @pytest.mark.parametrize(
+        ("value", "shown"),
+        [
+            (0, "0"),
+            (-0.0, "0"),
+            (36, "36"),
+            (Decimal("4.0000"), "4"),
+            (1811, "1 811"),
+            (7600000, "7 600 000"),
+            (1234.5, "1 234,5"),
+            (-12.34567, "−12,3457"),
+            ("3.5", "3,5"),
+            (0.1 + 0.2, "0,3"),
+            (1e300, "1,0000E+300"),
+            (None, "?"),
+            (True, "?"),
+            (float("nan"), "?"),
+            (float("inf"), "?"),
+            ("n.d.", "?"),
+        ],
+    )
+    def test_number(self, value: Any, shown: str) -> None:
+        assert plain(number_fr(value)) == shown
+
+    @pytest.mark.parametrize(
+        ("value", "unit", "shown"),
+        [
+            (12.5, "percent", "12,5 %"),
+            (1, "hours", "1 heure"),
+            (2, "hours", "2 heures"),
+            (1.5, "points", "1,5 point"),
+            (300, "eur_per_month", "300 € par mois"),
+            (2, "multiple", "× 2"),
+            (3, "count", "3"),
+            (3, None, "3"),
+            (140, "per_100000", "140 pour 100 000"),
+        ],
+    )
+    def test_quantity(self, value: float, unit: str | None, shown: str) -> None:
+        assert plain(quantity_fr(value, unit)) == shown
+
+    def test_no_break_spaces_of_a_printing_stay(self) -> None:
+        assert safe_text(" 1\u202f700 \n lits\u00a0") == "1\u202f700 lits\u00a0"
+
+
+class TestArithmetic:
+    def test_difference_is_later_minus_earlier(self) -> None:
+        found = evidence(
+            "cumulative",
+            [figure("400", 400), figure("470", 470), figure("60", 60, role="stated")],
+            form="difference",
+            computed=70,
+            printed=60,
+        )
+        assert plain(arithmetic_fr(found) or "") == "470 − 400 = 70, imprimé 60, écart 10"
+
+    def test_compare(self) -> None:
+        assert plain(arithmetic_fr(CPTS) or "") == "36 contre 32, écart 4"
+
+    def test_intervals_are_told_where_they_are_wider_than_the_number(self) -> None:
+        found = evidence("sum", [figure("1", 1, role="part"), figure(None, None, role="part", low=2, high=3)])
+        found["arithmetic"] = {"form": "sum", "computed": 3.5, "computed_low": 3, "computed_high": 4, "printed": 9}
+        assert plain(arithmetic_fr(found) or "") == "1 + [2 ; 3] = 3,5 (de 3 à 4), imprimé 9, écart 5,5"
+
+
+class TestAdvice:
+    def test_every_verdict_is_told_and_followed_by_a_step(self) -> None:
+        verdicts = ("impossible", "suspicious", "not_comparable", "explained")
+        assert len({verdict_fr(verdict) for verdict in verdicts}) == 4
+        assert len({next_step_fr(verdict, "open") for verdict in verdicts}) == 4
+        assert " :" not in "".join(verdict_fr(verdict) for verdict in verdicts)
+
+    def test_what_is_over_needs_no_step(self) -> None:
+        assert next_step_fr("impossible", "resolved").startswith("Rien à faire")
+
+    def test_the_subject_starts_the_sentence(self) -> None:
+        assert read_evidence({"subject_fr": "médecins de la CPAM"}).subject == "Médecins de la CPAM"
