@@ -1,0 +1,25 @@
+with
+targets as (
+    select * from {{ ref('int_target') }}
+),
+
+actuals as (
+    select * from {{ ref('int_actual') }}
+)
+
+-- Where the indicator stood when the promise was made.
+select
+    targets.target_observation_id,
+    actuals.actual_observation_id as baseline_observation_id,
+    actuals.actual_value as baseline
+from targets
+inner join actuals
+    on
+        targets.indicator_key = actuals.indicator_key
+        and targets.territory_key = actuals.territory_key
+        and targets.target_form = actuals.value_form
+        and targets.announced_on >= actuals.observed_on
+qualify row_number() over (
+    partition by targets.target_observation_id
+    order by actuals.observed_on desc, actuals.actual_observation_id
+) = 1
