@@ -277,6 +277,10 @@ class StateStore:
         accepted = input_.select().where(input_.c.status == "accepted")
         return self._all(accepted.order_by(input_.c.received_at, input_.c.sha256))
 
+    def all_inputs(self) -> list[Row]:
+        """Every input ever received, oldest first, whatever became of it."""
+        return self._all(input_.select().order_by(input_.c.received_at, input_.c.sha256))
+
     # Findings
 
     def record_act(self, finding_id: str, status: PersonStatus, *, actor: str, why: str, at: datetime) -> None:
@@ -332,7 +336,7 @@ class StateStore:
 
     def source_file_rows(self) -> list[Row]:
         """Rows of ``meta.source_file``: every input ever received."""
-        rows = self._all(input_.select().order_by(input_.c.received_at, input_.c.sha256))
+        rows = self.all_inputs()
         return [_for_snapshot(row | {"dataset_or_report": row["source"]}, "reason") for row in rows]
 
     def _all(self, query: sa.Select[Any]) -> list[Row]:
