@@ -322,7 +322,7 @@ def populations(vintages: Sequence[Vintage]) -> Iterator[Row]:
         year = vintage.package.population_year
         if year is not None:
             counted = {code: o for code, o in vintage.communes.items() if _is_counted(code)}
-            yield from _with_totals(vintage, counted, dataset_key(year), f"{year}-01-01")
+            yield from _with_totals(vintage, counted, dataset_key(year), str(year))
     mayotte = [{c: o for c, o in v.communes.items() if c.startswith(MAYOTTE)} for v in vintages]
     if len({tuple(sorted((c, o["population"]) for c, o in communes.items())) for communes in mayotte}) != 1:
         raise ValueError("Mayotte: one set of populations (2017) was expected in every package, several found")
