@@ -164,7 +164,7 @@ def _figure(key: str, line: Line, match: re.Match[str], unit: str, **said: Any) 
         "exhibit_kind": "text",
         "statement_origin": "publisher",
         "extraction_method": "parser",
-        "review_status": "reviewed",
+        "review_status": "unreviewed",
     }
 
 

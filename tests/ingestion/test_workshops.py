@@ -194,11 +194,23 @@ def test_a_small_letter_after_a_bullet_opens_a_label() -> None:
     assert items(" Semer 8\n\n il manque des glands 1") == [("Semer", 8), ("il manque des glands", 1)]
 
 
+def test_a_small_letter_below_a_blank_line_continues_nothing() -> None:
+    assert items(" Semer 8\n\nil manque des glands 1") == [("Semer", 8), ("il manque des glands", 1)]
+
+
+def test_a_bullet_at_the_top_of_a_page_makes_an_item_even_where_the_total_is_wrong() -> None:
+    assert findings("Planter 3\n\n Semer 2\n  Creuser 5")[2] == ("Planter", "Creuser", 5)
+
+
 def test_a_page_footer_is_no_count() -> None:
     footer = (
         "Synthèses et comptes-rendus par département\n\nSynthèse des ateliers CNR Santé organisés en région Verte 23"
     )
-    assert items(f" Semer 8\n\n{footer}\n\n Greffer 1") == [("Semer", 8), ("Greffer", 1)]
+    assert findings(f"Planter 9\n\n Semer 8\n\n{footer}\n\n Greffer 1") == [
+        ("Planter", None, 9),
+        ("Planter", "Semer", 8),
+        ("Planter", "Greffer", 1),
+    ]
 
 
 def test_quoted_examples_are_left_out_whatever_ends_them() -> None:
@@ -207,6 +219,8 @@ def test_quoted_examples_are_left_out_whatever_ends_them() -> None:
         "Ex : « greffer sur\n les arbres de 30 ans »\n\n Bouturer 1"
     )
     assert items(body) == [("Semer", 5), ("Greffer", 3), ("Bouturer", 1)]
+    group = findings("Planter 1\n\n Semer 1\n\nEx : « semer\n\nen 2023\n \n\nArroser 2\n\n Creuser 2")[2]
+    assert group == ("Arroser", None, 2)
 
 
 def test_tables_without_groups_count_workshops_and_their_header_varies() -> None:
@@ -276,6 +290,15 @@ def test_a_heading_may_shorten_the_town_of_the_table() -> None:
     text = synthesis(workshops=WORKSHOPS.replace(" Hêtre Jeudi", " Hêtre - Faculté Jeudi") + " 2.1.4 Hêtre\nPlénière\n")
     workshop = parse_workshops(text, LAYOUT).workshops[1]
     assert (workshop["workshop_key"], workshop["has_report"]) == ("98-hetre-faculte", True)
+
+
+def test_a_misspelt_heading_is_known_by_the_town_in_its_body() -> None:
+    text = synthesis(workshops=WORKSHOPS + " 2.1.4 Hettre\nLieu : HÊTRE\n")
+    assert [workshop["place"] for workshop in parse_workshops(text, LAYOUT).workshops if workshop["has_report"]] == [
+        "Pin / Chêne",
+        "Hêtre",
+        "Réunion générale",
+    ]
 
 
 def test_cells_are_kept_as_printed_with_the_reason_of_a_missing_number(sample: WorkshopExtract) -> None:
