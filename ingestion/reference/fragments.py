@@ -55,10 +55,14 @@ def read_yaml(file: Path, model: type[M]) -> Entry[M]:
         document = YAML(typ="safe", pure=True).load(_read_text(file))
     except YAMLError as error:
         raise _unreadable(file, error) from error
+    if not isinstance(document, dict):
+        wanted = ", ".join(model.model_fields)
+        raise ReferenceInvalid(file=file, expectation=f"a mapping was expected ({wanted})", next_step=_AGAIN)
     try:
         return Entry(model.model_validate(document), file)
     except ValidationError as error:
-        raise _invalid(file, error, document) from error
+        line = line_of(file, error.errors()[0]["loc"])
+        raise ReferenceInvalid(file=file, line=line, expectation=_sentence(error), next_step=_AGAIN) from error
 
 
 def read_csv(file: Path, model: type[M]) -> list[Entry[M]]:
@@ -128,12 +132,6 @@ def _unreadable(file: Path, error: YAMLError) -> ReferenceInvalid:
     mark = error.problem_mark or error.context_mark
     line = None if mark is None else mark.line + 1
     return ReferenceInvalid(file=file, line=line, expectation=f"YAML: {error.problem}", next_step=_AGAIN)
-
-
-def _invalid(file: Path, error: ValidationError, document: object) -> ReferenceInvalid:
-    path = error.errors()[0]["loc"]
-    line = line_of(file, path) if document is not None else None
-    return ReferenceInvalid(file=file, line=line, expectation=_sentence(error), next_step=_AGAIN)
 
 
 def _sentence(error: ValidationError) -> str:
