@@ -16,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ingestion.numbers import Interval, UnreadableFigureError, interval, reads_as
 from ingestion.schemas import (
     COUNT,
     DATE,
@@ -128,7 +129,7 @@ def read_members(name: str, files: Mapping[str, bytes]) -> Extract:
     frames = {"report": _typed(REPORT, f"{name}/{REPORT_FILE}", [{k: _text(v) for k, v in report.items()}], [1])}
     for file_name, table in FILES.items():
         if file_name in files:
-            frames[table.name] = _read_csv(table, f"{name}/{file_name}", files[file_name], report["report_id"])
+            frames[table.name] = _read_csv(table, f"{name}/{file_name}", files[file_name], str(report["report_id"]))
     packed = pack(files)
     version = frames["report"]["extract_version"].item()
     return Extract(name, sha256(packed).hexdigest(), packed, report["report_id"], version, frames)
@@ -216,7 +217,40 @@ def _read_csv(table: Table, file: str, content: bytes, report_id: str) -> pl.Dat
         raise InputError(
             file=file, line=reader.line_num, expectation=f"valid CSV was expected: {error}", next_step="Correct it"
         ) from error
-    return _typed(table, file, rows, lines)
+    typed = _typed(table, file, rows, lines)
+    return _with_intervals(typed, file, lines) if table is FIGURE else typed
+
+
+def _with_intervals(figures: pl.DataFrame, file: str, lines: list[int]) -> pl.DataFrame:
+    """Fill the interval that each print allows, where the extract gives none (it does for a printed range).
+
+    A print that does not give the stored value is a fault of transcription: it refuses the extract.
+    """
+    import polars as pl
+
+    ends = [_ends(row, file, line) for row, line in zip(figures.iter_rows(named=True), lines, strict=True)]
+    lows, highs = zip(*ends, strict=True) if ends else ((), ())
+    dtype = pl.Decimal(18, 4)
+    return figures.with_columns(pl.Series("value_low", lows, dtype=dtype), pl.Series("value_high", highs, dtype=dtype))
+
+
+def _ends(row: Mapping[str, Any], file: str, line: int) -> Interval:
+    stored = row["value"], row["value_low"], row["value_high"]
+    try:
+        if not reads_as(row["printed"], row["unit"], *stored):
+            raise InputError(
+                file=file,
+                line=line,
+                expectation=f"{row['printed']!r} in {row['unit']} was expected to read as the stored value {stored[0]}",
+                next_step="Correct the value, the unit or the print",
+            )
+        if stored[1] is not None or stored[2] is not None:
+            return stored[1], stored[2]
+        return interval(row["value"], row["printed"], row["hedge"], row["unit"], row["value_form"], row["obs_status"])
+    except (UnreadableFigureError, KeyError) as error:
+        raise InputError(
+            file=file, line=line, expectation=str(error), next_step="Write the figure as it is printed"
+        ) from error
 
 
 def _decode(file: str, content: bytes) -> str:

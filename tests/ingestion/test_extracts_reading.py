@@ -51,6 +51,7 @@ def test_a_good_extract_is_typed() -> None:
     assert figure["date_is_explicit"] is True
     assert figure["report_id"] == "bilan-2030"
     assert figure["hedge"] is None
+    assert (figure["value_low"], figure["value_high"]) == (Decimal(168), Decimal(168))
     assert str(extract.frames["report"]["published_on"].item()) == "2030-06-01"
 
 
@@ -70,6 +71,13 @@ def test_a_good_extract_is_typed() -> None:
         ),
         ({"figures": f"{HEADER}\n{ROW.replace('true', 'oui')}\n"}, "figures.csv", 2, "true or false was expected"),
         ({"figures": f'{HEADER}\n"{ROW}\n'}, "figures.csv", 2, "valid CSV was expected"),
+        (
+            {"figures": f"{HEADER}\n{ROW.replace(',168,box', ',186,box')}\n"},
+            "figures.csv",
+            2,
+            "was expected to read as",
+        ),
+        ({"figures": f"{HEADER}\n{ROW.replace(',168,box', ',beaucoup,box')}\n"}, "figures.csv", 2, "beaucoup"),
         ({"report": "report_id: [\n"}, "report.yml", 2, "valid YAML was expected"),
         ({"report": "report_id: a\nreport_id: b\n"}, "report.yml", 2, "valid YAML was expected"),
         ({"report": "titre: Bilan\n"}, "report.yml", None, "'titre' was found"),
