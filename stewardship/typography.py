@@ -93,10 +93,11 @@ def safe_text(value: Any) -> str:
     are written as their code, « \\u001b ».
     """
     folded = re.sub(r"[ \t\r\n\f\v]+", " ", str(value)).strip(" ")
-    return "".join(f"\\u{ord(c):04x}" if _is_unsafe(c) else c for c in folded)
+    return "".join(f"\\u{ord(c):04x}" if is_unsafe(c) else c for c in folded)
 
 
-def _is_unsafe(character: str) -> bool:
+def is_unsafe(character: str) -> bool:
+    """Whether a character could steer a terminal, turn the direction of a text or hide in it."""
     return unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 

@@ -1,0 +1,239 @@
+"""Findings as stewards read them: lists and cards from the published snapshot, in French.
+
+The connection is the guarded one of :mod:`warehouse.reading`; nothing here needs the state store.
+"""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from stewardship.sentences import arithmetic_fr, next_step_fr, places_fr, verdict_fr
+from stewardship.typography import NNBSP, is_unsafe, listed_fr, number_fr, safe_text
+from warehouse.errors import UsageError
+
+if TYPE_CHECKING:
+    import duckdb
+    from rich.table import Table
+
+Row = dict[str, Any]
+
+SEVERITY_FR = {"error": "erreur", "warning": "avertissement", "info": "information"}
+STATUS_FR = {
+    "open": "ouverte",
+    "changed": "modifiée",
+    "acknowledged": "prise en compte",
+    "assigned": "attribuée",
+    "waived": "sous dérogation",
+    "settled": "tranchée",
+    "correction_pending": "correction demandée",
+    "resolved": "résolue",
+    "reopened": "rouverte",
+}
+DECISION_FR = {
+    "retain": "valeur retenue",
+    "keep_both": "les deux valeurs sont gardées",
+    "not_comparable": "non comparables",
+    "publisher_error": "erreur de l’éditeur",
+    "our_error": "erreur de notre fait",
+}
+#: The worst first, then the widest gap: the order in which a steward should read.
+_ORDER = """
+    CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END,
+    abs(gap_pct) DESC NULLS LAST, rule_code, finding_id
+"""
+_CARD_WIDTH = 110
+_HEADING_WIDTH = 13
+
+
+def list_findings(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    severity: str | None = None,
+    rule: str | None = None,
+    territory: str | None = None,
+    status: str | None = None,
+) -> list[Row]:
+    """Findings of the snapshot, the worst first; resolved ones only when ``status`` asks for them.
+
+    ``territory`` is a code (``33``) or a key (``department:33``; findings keep the code only). Rows have the columns
+    of ``quality.finding`` and hold JSON values only: times in ISO 8601 UTC, gaps as numbers, evidence as an object.
+    """
+    wanted = {
+        "severity = ?": severity,
+        "rule_code = ?": rule,
+        "territory_code = ?": territory.rpartition(":")[2] if territory else None,
+        "status = ?": status,
+    }
+    chosen = {condition: value for condition, value in wanted.items() if value is not None}
+    where = " AND ".join([*chosen, *([] if status else ["status <> 'resolved'"])])
+    query = f"SELECT * FROM quality.finding WHERE {where} ORDER BY {_ORDER}"
+    return [_finding(row) for row in _rows(connection, query, *chosen.values())]
+
+
+def show_finding(connection: duckdb.DuckDBPyConnection, reference: str) -> Row:
+    """One finding by its identifier or the beginning of it, with its ``rule``, ``history``, ``decisions`` and the
+    other findings of its ``case``.
+
+    Raises:
+        UsageError: no finding, or more than one, begins so.
+    """
+    found = _rows(connection, "SELECT * FROM quality.finding WHERE starts_with(finding_id, ?)", reference)
+    if len(found) != 1:
+        raise UsageError(
+            f"{len(found) or 'Aucune'} incohérence{'s' if found else ''} dont l’identifiant commence par "
+            f"{safe_text(reference)!r}. Voir « barometre findings list »."
+        )
+    finding = _finding(found[0])
+    identity = finding["finding_id"]
+    rules = _rows(connection, "SELECT * FROM quality.rule WHERE rule_code = ?", finding["rule_code"])
+    history = 'SELECT * FROM quality.finding_history WHERE finding_id = ? ORDER BY "at"'
+    decisions = "SELECT * FROM quality.decision WHERE finding_id = ? ORDER BY decided_at, decision_id"
+    case = f"SELECT finding_id FROM quality.finding WHERE case_id = ? AND finding_id <> ? ORDER BY {_ORDER}"
+    return {
+        **finding,
+        "rule": _plain(rules[0]) if rules else None,
+        "history": [_plain(row) for row in _rows(connection, history, identity)],
+        "decisions": [_plain(row) for row in _rows(connection, decisions, identity)],
+        "case": [row["finding_id"] for row in _rows(connection, case, finding["case_id"], identity)],
+    }
+
+
+def as_json(content: Any) -> str:
+    """JSON in which characters that could steer a terminal are written as escapes."""
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2)
+    return "".join(json.dumps(c)[1:-1] if is_unsafe(c) and c != "\n" else c for c in text)
+
+
+def summary_fr(rows: Sequence[Mapping[str, Any]]) -> str:
+    """« 3 incohérences : 2 erreurs et 1 information »."""
+    if not rows:
+        return "Aucune incohérence."
+    counts = Counter(row["severity"] for row in rows)
+    parts = [_counted(counts[severity], word) for severity, word in SEVERITY_FR.items() if counts[severity]]
+    return f"{_counted(len(rows), 'incohérence')}{NNBSP}: {listed_fr(parts)}"
+
+
+def findings_table(rows: Iterable[Mapping[str, Any]]) -> Table:
+    """The list as a table for the terminal. Texts are put in as they are, never read as mark-up."""
+    from rich.table import Table
+    from rich.text import Text
+
+    listed = list(rows)
+    table = Table(title=summary_fr(listed), title_justify="left", show_lines=True)
+    for heading in ("Gravité", "Règle", "Incohérence", "Statut", "Identifiant"):
+        table.add_column(heading, overflow="fold", no_wrap=heading == "Identifiant")
+    colours = {"error": "red", "warning": "yellow"}
+    for row in listed:
+        table.add_row(
+            Text(_said(SEVERITY_FR, row["severity"]), style=colours.get(row["severity"], "")),
+            Text(safe_text(row["rule_code"])),
+            Text(safe_text(row["message_fr"])),
+            Text(_said(STATUS_FR, row["status"])),
+            Text(safe_text(row["finding_id"])),
+        )
+    return table
+
+
+def finding_card(found: Mapping[str, Any]) -> str:
+    """The full card of a finding (see :func:`show_finding`), in French, as plain text."""
+    title = f"Incohérence {found['finding_id']}"
+    state = f"{_said(SEVERITY_FR, found['severity'])}, {_said(STATUS_FR, found['status'])}"
+    blocks = [safe_text(f"{title} ({state})"), "", *_wrapped("", found["message_fr"]), ""]
+    for heading, texts in _sections(found):
+        for index, text in enumerate(texts):
+            blocks += _wrapped("" if index else heading, text)
+    return "\n".join(blocks)
+
+
+def _sections(found: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
+    evidence, rule = found["evidence"], found["rule"] or {}
+    arithmetic = arithmetic_fr(evidence)
+    sections = [
+        ("Règle", [f"{found['rule_code']} {rule.get('title_fr') or ''}", rule.get("definition_fr") or ""]),
+        ("Verdict", [verdict_fr(found["verdict"])]),
+        ("Chiffres", places_fr(evidence)),
+        ("Calcul", [arithmetic] if arithmetic else []),
+        ("Indicateur", [found["indicator_code"] or ""]),
+        ("Territoire", [found["territory_code"] or ""]),
+        ("Période", [found["period_label"] or ""]),
+        ("Référent", [found["steward"] or "aucun"]),
+        ("Vue", [f"du {_day(found['first_seen_at'])} au {_day(found['last_seen_at'])}"]),
+        ("Dérogation", _waiver(found)),
+        ("Tranchée", [_decision(decision) for decision in found["decisions"]]),
+        ("Même cause", found["case"]),
+        ("Historique", [_event(event) for event in found["history"]]),
+        ("À faire", [next_step_fr(found["verdict"], found["status"])]),
+    ]
+    return [(heading, kept) for heading, texts in sections if (kept := [text for text in texts if text.strip()])]
+
+
+def _waiver(found: Mapping[str, Any]) -> list[str]:
+    until = found["waived_until"]
+    return [f"jusqu’au {_day(until)}{NNBSP}: {found['waiver_reason']}"] if until else []
+
+
+def _decision(decision: Mapping[str, Any]) -> str:
+    retained = decision["retained_observation_id"]
+    what = _said(DECISION_FR, decision["decision"]) + (f" ({retained})" if retained else "")
+    return f"{_day(decision['decided_at'])}, {decision['decided_by']}{NNBSP}: {what}. {decision['reason']}"
+
+
+def _event(event: Mapping[str, Any]) -> str:
+    author = event["actor"] or "le moteur de règles"
+    return f"{_day(event['at'])}, {_said(STATUS_FR, event['status'])} par {author}{NNBSP}: {event['why']}"
+
+
+def _wrapped(heading: str, text: str) -> list[str]:
+    first = safe_text(heading).ljust(_HEADING_WIDTH) if heading else " " * _HEADING_WIDTH
+    later = " " * _HEADING_WIDTH
+    return textwrap.wrap(
+        safe_text(text),
+        width=_CARD_WIDTH,
+        initial_indent=first,
+        subsequent_indent=later,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _day(iso: str) -> str:
+    """« 01/03/2026 » from an ISO date or time."""
+    return f"{date.fromisoformat(iso[:10]):%d/%m/%Y}"
+
+
+def _said(words: Mapping[str, str], code: Any) -> str:
+    return words.get(code, safe_text(code))
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number_fr(number)} {word}{'s' if number > 1 else ''}"
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str, *values: Any) -> list[Row]:
+    cursor = connection.execute(query, list(values))
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _finding(row: Row) -> Row:
+    evidence = row["evidence"]
+    return _plain(row) | {"evidence": json.loads(evidence) if evidence else {}}
+
+
+def _plain(row: Row) -> Row:
+    """The row in values that JSON has."""
+    return {name: _plain_value(value) for name, value in row.items()}
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return float(value) if isinstance(value, Decimal) else value
