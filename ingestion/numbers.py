@@ -334,7 +334,7 @@ _HEDGES = (
     (r"un peu plus d", "un_peu_plus_de"),
     (r"jusqu", "jusqu_a"),
     (r"au moins|a minima|au minimum|minimum", "au_moins"),
-    (r"au plus|au maximum|maximum|plafond", "au_plus"),
+    (r"au plus|au maximum|maximum|plafond|\bne dépass\w* pas|n['’]excèd\w* pas", "au_plus"),
     (r"\bprès d", "pres_de"),
     (r"presque|pas loin d|quasi", "presque"),
     (r"plus d|plus qu|\+ d|au[- ]delà d|dépass|supérieure?s? à|^plus$", "plus_de"),

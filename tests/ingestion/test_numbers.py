@@ -205,6 +205,8 @@ def test_a_number_in_words_survives_printing(number: int) -> None:
         ("au moins", "au_moins"),
         ("au plus", "au_plus"),
         ("jusqu’à", "jusqu_a"),
+        ("ne dépassent pas", "au_plus"),
+        ("n’excède pas", "au_plus"),
         ("entre", "entre"),
         ("une quarantaine", "approximatif"),
     ],
