@@ -34,11 +34,15 @@ left_open as (
         and indicator_key is not null
         and territory_key is not null
         and period_key is not null
+),
+
+decided as (
+    select * from retained
+    union all
+    select * from left_open
 )
 
-select * from retained
-union all
-select * from left_open
+select * from decided
 qualify row_number() over (
     partition by indicator_key, territory_key, period_key
     order by decided_at desc nulls last, decision_id desc
