@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ingestion.schemas import TABLES, Table
@@ -26,7 +26,10 @@ EMPTY = "empty.parquet"
 
 @dataclass(frozen=True)
 class BronzeFile:
-    """One line of ``current.parquet``: a file that counts. ``superseded_at`` is null while it is current."""
+    """One line of ``current.parquet``: a file that counts. ``superseded_at`` is null while it is current.
+
+    On disk both times are naive and UTC, as DuckDB's TIMESTAMP is.
+    """
 
     table_name: str
     version: str
@@ -67,7 +70,7 @@ def write_current(home: Home, files: Iterable[BronzeFile]) -> None:
     """Replace the list of the files that count, in one atomic step."""
     import polars as pl
 
-    moment = pl.Datetime("us", "UTC")
+    moment = pl.Datetime("us")
     schema = {
         "table_name": pl.String(),
         "version": pl.String(),
@@ -76,8 +79,16 @@ def write_current(home: Home, files: Iterable[BronzeFile]) -> None:
         "received_at": moment,
         "superseded_at": moment,
     }
-    listed = pl.DataFrame([asdict(file) for file in files], schema=schema)
+    rows = [
+        asdict(file) | {"received_at": _naive(file.received_at), "superseded_at": _naive(file.superseded_at)}
+        for file in files
+    ]
+    listed = pl.DataFrame(rows, schema=schema)
     _write(home.bronze / "current.parquet", listed.sort("table_name", "source", "version"))
+
+
+def _naive(at: datetime | None) -> datetime | None:
+    return at.astimezone(UTC).replace(tzinfo=None) if at else None
 
 
 def _write(path: Path, frame: pl.DataFrame) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from warehouse.errors import BarometreError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 PROJECT = CHECKOUT / "dbt_project"
 OnNode = Callable[[int, int], None]
+_QUIET = ["--quiet", "--log-level", "none", "--log-level-file", "info"]
 
 
 class DbtFailed(BarometreError):
@@ -36,11 +38,18 @@ def parse(home: Home) -> None:
     _invoke(home, ["parse"], [])
 
 
-def build(home: Home, on_node: OnNode) -> list[dict[str, Any]]:
-    """Build every model and run every data test; returns dbt's events, as dictionaries, for Dagster.
+@dataclass(frozen=True)
+class Built:
+    """What a build did: dbt's events as dictionaries, for Dagster, and one line per node that failed."""
 
-    Unit tests guard the code, not the data: they run in the test suite. A failing node is an event too, so nothing is
-    raised for it here; see :func:`failures`.
+    events: list[dict[str, Any]]
+    failures: list[str]
+
+
+def build(home: Home, on_node: OnNode) -> Built:
+    """Build every model and run every data test.
+
+    Unit tests guard the code, not the data: they run in the test suite. A failing node is told in the result.
 
     Raises:
         DbtFailed: dbt itself could not run.
@@ -51,30 +60,26 @@ def build(home: Home, on_node: OnNode) -> list[dict[str, Any]]:
 
     def listen(event: Any) -> None:
         if event.info.name in _RESULTS:
-            told = msg_to_dict(event)
-            events.append(told)
-            on_node(told["data"].get("index", len(events)), told["data"].get("total", 0))
+            events.append(msg_to_dict(event))
+            on_node(len(events), events[-1]["data"].get("total", 0))
 
     try:
-        _invoke(home, ["build", "--exclude-resource-type", "unit_test"], [listen], allow_failures=True)
+        outcome = _invoke(home, ["build", "--exclude-resource-type", "unit_test"], [listen])
     finally:
         _close_connections()
-    return events
-
-
-def failures(events: list[dict[str, Any]]) -> list[str]:
-    """One line per node that failed."""
-    return [
-        f"{e['data']['node_info']['node_name']}: {e['data']['node_info']['node_status']}"
-        for e in events
-        if e["data"]["node_info"]["node_status"] in ("error", "fail", "runtime error")
-    ]
+    failed = [result for result in outcome.results if result.status in _FAILED]
+    return Built(events, [f"{result.node.name}: {_first_lines(result.message)}" for result in failed])
 
 
 _RESULTS = {"LogModelResult", "LogTestResult", "LogSeedResult", "LogSnapshotResult"}
+_FAILED = {"error", "fail", "runtime error"}
 
 
-def _invoke(home: Home, arguments: list[str], callbacks: list[Any], *, allow_failures: bool = False) -> None:
+def _first_lines(message: str | None) -> str:
+    return " ".join((message or "no message").split())[:300]
+
+
+def _invoke(home: Home, arguments: list[str], callbacks: list[Any]) -> Any:
     os.environ.update(
         BAROMETRE_HOME=str(home.root),
         DBT_TARGET_PATH=str(home.dbt / "target"),
@@ -85,11 +90,10 @@ def _invoke(home: Home, arguments: list[str], callbacks: list[Any], *, allow_fai
     from dbt.cli.main import dbtRunner
 
     folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-    result = dbtRunner(callbacks=callbacks).invoke(["--quiet", "--log-level", "none", *arguments, *folders])
+    result = dbtRunner(callbacks=callbacks).invoke([*_QUIET, *arguments, *folders])
     if result.exception is not None:
         raise DbtFailed(f"dbt {arguments[0]} failed: {result.exception}") from result.exception
-    if not result.success and not allow_failures:
-        raise DbtFailed(f"dbt {arguments[0]} failed; see {home.dbt / 'logs' / 'dbt.log'}")
+    return result.result
 
 
 def _close_connections() -> None:

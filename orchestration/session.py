@@ -104,18 +104,18 @@ class RefreshSession:
         Raises:
             AuditBlocked: a model or a data test failed.
         """
-        from orchestration.dbt_runs import build, failures
+        from orchestration.dbt_runs import build
 
         for leftover in (self.home.build, self.home.build.with_name(f"{self.home.build.name}.wal")):
             leftover.unlink(missing_ok=True)
         progress.report("build")
-        events = build(self.home, lambda done, total: progress.report("build", done, total))
-        failed = failures(events)
-        if failed:
+        built = build(self.home, lambda done, total: progress.report("build", done, total))
+        if built.failures:
             self.outcome = "blocked"
             details = self.home.dbt / "logs" / "dbt.log"
-            raise AuditBlocked(f"{len(failed)} dbt nodes failed ({'; '.join(failed[:5])}); details in {details}.")
-        return events
+            told = "; ".join(built.failures[:5])
+            raise AuditBlocked(f"{len(built.failures)} dbt nodes failed: {told}. Details in {details}.")
+        return built.events
 
     def audit(self) -> AuditReport:
         """Run the one blocking gate on the working database.
