@@ -87,14 +87,16 @@ def findings() -> None:
 @FORMAT
 def findings_list(severity: str | None, rule: str | None, territory: str | None, state: str | None, style: str) -> None:
     """List findings, the gravest first."""
-    from stewardship.findings import list_findings, print_findings
+    from rich.console import Console
+
+    from stewardship.findings import findings_table, list_findings
 
     with _snapshot() as connection:
         rows = list_findings(connection, severity=severity, rule=rule, territory=territory, status=state)
     if style == "json":
         _print_json(rows)
     else:
-        print_findings(rows)
+        Console().print(findings_table(rows))
 
 
 @findings.command("show")
@@ -102,14 +104,14 @@ def findings_list(severity: str | None, rule: str | None, territory: str | None,
 @FORMAT
 def findings_show(finding_id: str, style: str) -> None:
     """Show one finding: figures as printed, places, arithmetic, what to do."""
-    from stewardship.findings import print_finding, show_finding
+    from stewardship.findings import finding_card, show_finding
 
     with _snapshot() as connection:
         found = show_finding(connection, finding_id)
     if style == "json":
         _print_json(found)
     else:
-        print_finding(found)
+        click.echo(finding_card(found))
 
 
 @cli.command()
@@ -190,7 +192,9 @@ def _snapshot() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+    from stewardship.findings import as_json
+
+    click.echo(as_json(json.loads(json.dumps(value, ensure_ascii=False, default=_plain))))
 
 
 def _plain(value: Any) -> Any:

@@ -144,7 +144,12 @@ class RefreshSession:
             result = settle(connection, self.refresh_id, verdicts, evaluated, self.started_at)
             self.store.record_rule_counts(self.refresh_id, counts)
             self.store.mark_prepared(self.refresh_id, self.snapshot)
-        self.transitions = dict(Counter(transition.event for transition in result.transitions))
+        self.transitions = {
+            "opened": len(result.opened),
+            "changed": len(result.changed),
+            "resolved": len(result.resolved),
+            "reopened": len(result.reopened),
+        }
         self.findings = dict(
             Counter(row["severity"] for row in self.store.findings_rows() if row["status"] not in ("resolved",))
         )

@@ -105,7 +105,7 @@ REFRESH = SealedTable(
     "refresh",
     "One row per refresh, this one included. Grain: refresh_id. Source: the state store.",
     (
-        ("refresh_id", "VARCHAR", "Identifier."),
+        ("refresh_id", "BIGINT", "Number of the refresh."),
         ("started_at", "TIMESTAMP", "Start (UTC)."),
         ("finished_at", "TIMESTAMP", "End (UTC); for the refresh that sealed this file, the time of sealing."),
         ("trigger", "VARCHAR", "What started it."),
