@@ -140,11 +140,13 @@ class InputReport:
 
 
 def check_inputs(frames: Mapping[str, pl.DataFrame], known: KnownCodes) -> InputReport:
-    """Check the newly arrived rows of every table together.
+    """Check the newly arrived rows of every table together; nothing arrived, nothing to check.
 
     ``frames`` maps a bronze table to its rows with the columns of its schema, ``input_sha256`` included; several inputs
-    may share a frame. Raises :class:`expectations.suite.NothingEvaluated` when given no table.
+    may share a frame. Raises :class:`expectations.suite.NothingEvaluated` when rows came in and nothing was evaluated.
     """
+    if not frames:
+        return InputReport((), 0)
     checks = [check for name, frame in frames.items() for check in table_checks(TABLES[name], frame.columns)]
     with tempfile.TemporaryDirectory(prefix="barometre-inputs-") as folder:
         path = Path(folder) / "inputs.duckdb"

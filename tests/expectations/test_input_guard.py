@@ -123,9 +123,13 @@ def test_an_unexpected_column_refuses_the_input_not_the_guard() -> None:
     assert [(r.expectation, r.whole_input, r.raised) for r in report.refusals] == [("report.columns", True, False)]
 
 
-def test_nothing_to_check_is_an_error() -> None:
+def test_nothing_arrived_is_nothing_to_refuse() -> None:
+    assert check_inputs({}, KNOWN) == InputReport((), 0)
+
+
+def test_a_guard_without_any_check_does_not_pass(tmp_path: Path) -> None:
     with pytest.raises(NothingEvaluated):
-        check_inputs({}, KNOWN)
+        run_checks(tmp_path / "none.duckdb", [], guard="test")
 
 
 def test_a_check_that_raises_is_told_apart_and_the_file_is_free_again(tmp_path: Path) -> None:

@@ -1,0 +1,144 @@
+{#- The rules, one model `verdict_<code>` each; a test holds the list against the catalogue. -#}
+{% macro rule_codes() -%}
+    {{ return([
+        'contradiction',
+        'part_total',
+        'cumulative_falls',
+        'growth_levels',
+        'share_range',
+        'part_above_whole',
+        'participants_total',
+        'workshop_without_report',
+        'workshop_statement',
+        'theme_contributions',
+        'group_total',
+        'regional_sum',
+    ]) }}
+{%- endmacro %}
+
+{#- Severity that goes with a verdict: A contradiction is an error only when no true value can satisfy the rule. -#}
+{% macro severity_of(verdict) -%}
+    case {{ verdict }}
+        when 'impossible' then 'error'
+        when 'suspicious' then 'warning'
+        when 'explained' then 'info'
+        when 'not_comparable' then 'info'
+    end
+{%- endmacro %}
+
+{#- What cannot hold is impossible, unless a term of approximation carries it: that alone never makes an error. -#}
+{% macro failed_verdict(is_soft) -%}
+    case when {{ is_soft }} then 'suspicious' else 'impossible' end
+{%- endmacro %}
+
+{#- What a fact is: the start of every subject's key. -#}
+{% macro fact_key(alias) -%}
+    concat_ws(
+        '|',
+        {{ alias }}.concept_code,
+        {{ alias }}.counted_unit,
+        coalesce({{ alias }}.champ_fr, ''),
+        {{ alias }}.territory_key,
+        {{ alias }}.period_key
+    )
+{%- endmacro %}
+
+{#- Findings of one cause: the same measure (else concept) in the same territory, printed by the same reports. -#}
+{% macro case_key(alias, reports) -%}
+    concat_ws('|', coalesce({{ alias }}.measure_key, {{ alias }}.concept_code), {{ alias }}.territory_key, {{ reports }})
+{%- endmacro %}
+
+{#- One figure of the evidence, from a row of `mention`. -#}
+{% macro evidence_mention(alias, role) -%}
+    {
+        'ref': {{ alias }}.observation_id,
+        'role': {{ role }},
+        'report_id': {{ alias }}.report_key,
+        'report_title': {{ alias }}.report_title,
+        'line': {{ alias }}.source_line,
+        'page': {{ alias }}.source_page,
+        'printed': {{ alias }}.printed,
+        'qualifier': {{ alias }}.qualifier,
+        'value': cast({{ alias }}.value as double),
+        'low': cast({{ alias }}.value_low as double),
+        'high': cast({{ alias }}.value_high as double),
+        'unit': {{ alias }}.unit,
+        'label_fr': {{ alias }}.label_fr,
+        'territory': {{ alias }}.territory,
+        'period_label': {{ alias }}.period_label,
+        'kind': {{ alias }}.kind
+    }
+{%- endmacro %}
+
+{#- One figure of the evidence that is not an observation: a count that is exact as printed. -#}
+{% macro evidence_fact(ref, role, report, line, printed, value, unit, label, territory, period_label) -%}
+    {
+        'ref': {{ ref }},
+        'role': {{ role }},
+        'report_id': {{ report }}.report_key,
+        'report_title': {{ report }}.title,
+        'line': {{ line }},
+        'page': cast(null as bigint),
+        'printed': {{ printed }},
+        'qualifier': cast(null as varchar),
+        'value': cast({{ value }} as double),
+        'low': cast({{ value }} as double),
+        'high': cast({{ value }} as double),
+        'unit': {{ unit }},
+        'label_fr': {{ label }},
+        'territory': {{ territory }},
+        'period_label': {{ period_label }},
+        'kind': 'actual'
+    }
+{%- endmacro %}
+
+{#- The evidence of one subject; the ends are those of the two sides compared, null where unbounded. -#}
+{% macro evidence(relation, subject, figures, form, computed, computed_low, computed_high, printed, printed_low, printed_high) -%}
+    to_json({
+        'relation': {{ relation }},
+        'subject_fr': {{ subject }},
+        'figures': {{ figures }},
+        'arithmetic': {
+            'form': {{ form }},
+            'computed': cast({{ computed }} as double),
+            'computed_low': cast({{ computed_low }} as double),
+            'computed_high': cast({{ computed_high }} as double),
+            'printed': cast({{ printed }} as double),
+            'printed_low': cast({{ printed_low }} as double),
+            'printed_high': cast({{ printed_high }} as double)
+        }
+    })
+{%- endmacro %}
+
+{#- Columns of quality.verdict that say what an observation's fact is. -#}
+{% macro fact_columns(alias) -%}
+    {{ alias }}.indicator_key as indicator_code,
+    {{ alias }}.concept_code,
+    {{ alias }}.counted_unit,
+    {{ alias }}.champ_fr,
+    {{ alias }}.territory_key,
+    {{ alias }}.territory_code,
+    {{ alias }}.period_key,
+    {{ alias }}.period_label
+{%- endmacro %}
+
+{#- Relative gap in percent of a reference; null when the reference is 0. -#}
+{% macro gap_percent(gap, reference) -%}
+    100.0 * cast({{ gap }} as double) / nullif(abs(cast({{ reference }} as double)), 0)
+{%- endmacro %}
+
+{#-
+  Whether two mentions speak of one date. Flows and increments need the same period; what holds at a date needs
+  windows that overlap, unless one is open or longer than a year: too vague to be compared with anything but itself.
+-#}
+{% macro same_date(one, other) -%}
+    case
+        when {{ one }}.period_key = {{ other }}.period_key and {{ one }}.period_key <> 'not_stated' then true
+        when {{ one }}.status_class = 'target' then coalesce({{ one }}.window_end = {{ other }}.window_end, false)
+        when {{ one }}.nature = 'flow' or {{ one }}.value_form = 'increment' then false
+        else
+            {{ one }}.is_dated and {{ other }}.is_dated
+            and {{ one }}.window_start <= {{ other }}.window_end
+            and {{ other }}.window_start <= {{ one }}.window_end
+    end
+{%- endmacro %}

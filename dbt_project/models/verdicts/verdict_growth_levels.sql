@@ -1,0 +1,222 @@
+with
+mentions as (
+    select * from {{ ref('mention') }}
+    where value is not null
+),
+
+periods as (
+    select * from {{ ref('dim_period') }}
+),
+
+relations as (
+    select * from {{ ref('dim_indicator_relation') }}
+    where relation = 'growth_of'
+),
+
+links as (
+    select * from {{ ref('fct_observation_link') }}
+),
+
+growths as (
+    select
+        mentions as growth,
+        relations.to_indicator_key as level_indicator_key,
+        -- A growth "from A to B" may be dated by its interval: then its first day is the base.
+        coalesce(base.start_date, case when own.granularity = 'interval' then own.start_date end) as base_start,
+        coalesce(base.end_date, case when own.granularity = 'interval' then own.start_date end) as base_end,
+        case when own.granularity = 'interval' then own.end_date else mentions.window_start end as last_start,
+        mentions.window_end as last_end
+    from mentions
+    left join relations on mentions.indicator_key = relations.from_indicator_key
+    left join periods as own on mentions.period_key = own.period_key
+    left join periods as base on mentions.base_period_key = base.period_key
+    where mentions.nature = 'growth'
+),
+
+-- Levels that the report itself ties to the growth.
+linked as (
+    select
+        growths.growth.observation_id as growth_id,
+        case links.role when 'base' then 'base' else 'last' end as side,
+        levels as level,
+        0 as distance
+    from growths
+    inner join links as own on growths.growth.observation_id = own.observation_id
+    inner join links on own.link_id = links.link_id
+    inner join mentions as levels on links.observation_id = levels.observation_id
+    where links.role in ('base', 'bound') and levels.nature <> 'growth'
+),
+
+-- Levels of the indicator that grew, at the base and at the end.
+dated as (
+    select
+        growths.growth.observation_id as growth_id,
+        sides.side,
+        levels as level,
+        case when levels.report_key = growths.growth.report_key then 1 else 2 end as distance
+    from growths
+    cross join (values ('base'), ('last')) as sides (side)
+    inner join mentions as levels
+        on
+            growths.level_indicator_key = levels.indicator_key
+            and growths.growth.territory_key = levels.territory_key
+            and levels.value_form = 'level'
+            and levels.status_class = case sides.side when 'base' then 'observed' else growths.growth.status_class end
+            and levels.is_dated
+            and levels.window_start <= case sides.side when 'base' then growths.base_end else growths.last_end end
+            and levels.window_end >= case sides.side when 'base' then growths.base_start else growths.last_start end
+),
+
+candidates as (
+    select * from linked
+    union all
+    select * from dated
+),
+
+levels as (
+    select
+        growth_id,
+        side,
+        level
+    from candidates
+    qualify row_number() over (
+        partition by growth_id, side
+        order by distance, level.is_soft, level.window_end - level.window_start, level.observation_id
+    ) = 1
+),
+
+joined as (
+    select
+        growths.growth,
+        bases.level as base,
+        lasts.level as last,
+        case
+            when bases.level is null then 'base'
+            when lasts.level is null then 'level'
+            when bases.level.observation_id = lasts.level.observation_id then 'base'
+            -- A base that may be 0 allows any growth.
+            when coalesce(bases.level.value_low, 0) <= 0 then 'base above 0'
+        end as missing_side,
+        growths.level_indicator_key,
+        -- Years between the two levels, for a growth per year.
+        (lasts.level.window_end - bases.level.window_end) / 365.25 as years
+    from growths
+    left join levels as bases on growths.growth.observation_id = bases.growth_id and bases.side = 'base'
+    left join levels as lasts on growths.growth.observation_id = lasts.growth_id and lasts.side = 'last'
+),
+
+ratios as (
+    select
+        *,
+        {{ interval_ratio_low('last.value_low', 'base.value_high') }} as ratio_low,
+        cast(last.value as double) / nullif(base.value, 0) as ratio,
+        {{ interval_ratio_high('last.value_high', 'base.value_low') }} as ratio_high
+    from joined
+),
+
+-- What the two levels say, in the form in which the growth is printed.
+computed as (
+    select
+        *,
+        {% for end in ['_low', '', '_high'] %}
+        {%- set opposite = {'_low': '_high', '': '', '_high': '_low'}[end] %}
+        case
+            when missing_side is not null then null
+            when growth.growth_form = 'points' then cast(last.value{{ end }} - base.value{{ opposite }} as double)
+            when growth.unit = 'multiple' then ratio{{ end }}
+            when growth.growth_form = 'annual' and years > 0 then 100 * (power(ratio{{ end }}, 1 / years) - 1)
+            else 100 * (ratio{{ end }} - 1)
+        end as computed{{ end }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from ratios
+),
+
+distances as (
+    select
+        *,
+        {{ interval_distance('computed_low', 'computed_high', 'growth.value_low', 'growth.value_high') }} as distance
+    from computed
+),
+
+judged as (
+    select
+        *,
+        case
+            when missing_side is not null then 'not_evaluable'
+            when distance = 0 then 'held'
+            -- Less than one hundredth of the level is lost in the rounding of levels that are not printed.
+            when
+                growth.growth_form is distinct from 'points'
+                and distance * base.value / case growth.unit when 'percent' then 100 else 1 end < last.value / 100.0
+                then 'explained'
+            -- A growth that ends in 0 or 5 may have been rounded to it.
+            when growth.unit = 'percent' and growth.value % 10 = 0 and abs(growth.value - computed) <= 5 then 'explained'
+            when growth.unit = 'percent' and growth.value % 5 = 0 and abs(growth.value - computed) <= 2.5 then 'explained'
+            else {{ failed_verdict('growth.is_soft or base.is_soft or last.is_soft') }}
+        end as verdict
+    from distances
+),
+
+worst as (
+    select
+        *,
+        list_filter([growth, base, last], lambda figure: figure is not null) as figures,
+        coalesce(growth.base_period_key, '') as base_period_key
+    from judged
+    qualify row_number() over (
+        partition by
+            growth.indicator_key, growth.territory_key, growth.period_key, growth.base_period_key, growth.growth_form
+        order by
+            case verdict
+                when 'impossible' then 1
+                when 'suspicious' then 2
+                when 'explained' then 3
+                when 'held' then 4
+                else 5
+            end,
+            growth.observation_id
+    ) = 1
+)
+
+select
+    'growth_levels' as rule_code,
+    concat_ws(
+        '|',
+        {{ fact_key('growth') }},
+        growth.indicator_key,
+        base_period_key,
+        coalesce(growth.growth_form, '')
+    ) as subject_key,
+    verdict,
+    {{ severity_of('verdict') }} as severity,
+    {{ fact_columns('growth') }},
+    list_transform(figures, lambda figure: figure.observation_id) as observation_ids,
+    cast([] as varchar[]) as fact_refs,
+    case
+        when verdict = 'not_evaluable' then null
+        when verdict = 'held' then 0
+        else cast(abs(growth.value - computed) as decimal(18, 4))
+    end as gap,
+    case
+        when verdict = 'not_evaluable' then null
+        when verdict = 'held' then 0
+        else {{ gap_percent('growth.value - computed', 'growth.value') }}
+    end as gap_pct,
+    case
+        when level_indicator_key is null and missing_side is not null then 'growth_of ' || growth.indicator_key
+        when missing_side is not null then missing_side || ' ' || level_indicator_key
+    end as missing_input,
+    {{ case_key(
+        'growth',
+        "array_to_string(list_sort(list_distinct(list_transform(figures, lambda figure: figure.report_key))), '+')"
+    ) }} as case_key,
+    cast(null as varchar) as parent_subject_key,
+    {{ evidence(
+        "'growth'", 'growth.label_fr',
+        'list_filter([' ~ evidence_mention('growth', "'growth'") ~ ', ' ~ evidence_mention('base', "'base'") ~ ', '
+        ~ evidence_mention('last', "'level'") ~ '], lambda figure: figure.ref is not null)',
+        "case when growth.growth_form = 'points' then 'difference' else 'ratio' end",
+        'computed', 'computed_low', 'computed_high',
+        'growth.value', 'growth.value_low', 'growth.value_high'
+    ) }} as evidence
+from worst

@@ -1,0 +1,151 @@
+with
+mentions as (
+    select * from {{ ref('mention') }}
+),
+
+links as (
+    select * from {{ ref('fct_observation_link') }}
+),
+
+links_to_judge as (
+    select
+        link_id,
+        -- Every row of a link says the same; a doubt on one is a doubt on all.
+        case
+            when bool_and(exhaustive = 'yes') and not bool_or(role = 'dont') then 'yes'
+            else 'no'
+        end as exhaustive
+    from links
+    where role in ('total', 'part', 'dont')
+    group by link_id
+    having bool_or(role = 'total') and bool_or(role in ('part', 'dont'))
+),
+
+members as (
+    select
+        links.link_id,
+        case links.role when 'total' then 'total' else 'part' end as side,
+        mentions as mention
+    from links
+    inner join mentions on links.observation_id = mentions.observation_id
+    where links.role in ('total', 'part', 'dont')
+),
+
+expected as (
+    select
+        link_id,
+        count(*) filter (where role <> 'total') as parts
+    from links
+    where role in ('total', 'part', 'dont')
+    group by link_id
+),
+
+totals as (
+    select
+        link_id,
+        mention as fact
+    from members
+    where side = 'total'
+    qualify row_number() over (partition by link_id order by mention.observation_id) = 1
+),
+
+parts as (
+    select
+        link_id,
+        count(mention.value) as parts,
+        sum(mention.value) as value,
+        {{ interval_sum('mention.value_low') }} as value_low,
+        {{ interval_sum('mention.value_high') }} as value_high,
+        bool_or(mention.is_soft) as is_soft,
+        sum(power(cast(mention.value_high - mention.value_low as double), 2)) as square_widths,
+        count(distinct mention.unit) as units,
+        min(mention.unit) as unit
+    from members
+    where side = 'part'
+    group by link_id
+),
+
+figures as (
+    select
+        link_id,
+        list(mention.observation_id order by side desc, mention.observation_id) as observation_ids,
+        list(
+            {{ evidence_mention('mention', 'side') }}
+            order by side desc, mention.source_line, mention.observation_id
+        ) as figures,
+        string_agg(distinct mention.report_key, '+' order by mention.report_key) as reports
+    from members
+    group by link_id
+),
+
+compared as (
+    select
+        totals.link_id,
+        totals.fact,
+        links_to_judge.exhaustive,
+        parts.value,
+        parts.value_low,
+        parts.value_high,
+        totals.fact.is_soft or coalesce(parts.is_soft, false) as is_soft,
+        case
+            when totals.fact.value is null then 'total'
+            when parts.parts is null or parts.parts < expected.parts then 'part'
+            when parts.units > 1 or parts.unit <> totals.fact.unit then 'unit'
+        end as missing_input,
+        -- Non-exhaustive parts are only held from above.
+        {{ interval_meets('parts.value_low', 'parts.value_high', 'totals.fact.value_low', 'totals.fact.value_high') }}
+        or (
+            links_to_judge.exhaustive = 'no'
+            and coalesce(parts.value_low <= totals.fact.value_high, true)
+        ) as is_possible,
+        -- Rounding errors of independent figures: beyond three standard deviations, nobody rounds that way.
+        links_to_judge.exhaustive = 'yes'
+        and abs(parts.value - totals.fact.value) > 3 * sqrt(
+            (parts.square_widths + power(cast(totals.fact.value_high - totals.fact.value_low as double), 2)) / 12
+        ) as is_unlikely
+    from totals
+    inner join links_to_judge on totals.link_id = links_to_judge.link_id
+    inner join expected on totals.link_id = expected.link_id
+    left join parts on totals.link_id = parts.link_id
+),
+
+judged as (
+    select
+        *,
+        case
+            when missing_input is not null then 'not_evaluable'
+            when not is_possible then {{ failed_verdict('is_soft') }}
+            when coalesce(is_unlikely, false) and not is_soft then 'suspicious'
+            else 'held'
+        end as verdict
+    from compared
+)
+
+select
+    'part_total' as rule_code,
+    concat_ws('|', {{ fact_key('judged.fact') }}, judged.link_id) as subject_key,
+    judged.verdict,
+    {{ severity_of('judged.verdict') }} as severity,
+    {{ fact_columns('judged.fact') }},
+    figures.observation_ids,
+    cast([] as varchar[]) as fact_refs,
+    case
+        when judged.verdict = 'not_evaluable' then null
+        when judged.verdict = 'held' then 0
+        else abs(judged.value - judged.fact.value)
+    end as gap,
+    case
+        when judged.verdict = 'not_evaluable' then null
+        when judged.verdict = 'held' then 0
+        else {{ gap_percent('judged.value - judged.fact.value', 'judged.fact.value') }}
+    end as gap_pct,
+    judged.missing_input,
+    {{ case_key('judged.fact', 'figures.reports') }} as case_key,
+    cast(null as varchar) as parent_subject_key,
+    {{ evidence(
+        "'sum'", 'judged.fact.label_fr', 'figures.figures', "'sum'",
+        'judged.value', 'judged.value_low', 'judged.value_high',
+        'judged.fact.value', 'judged.fact.value_low', 'judged.fact.value_high'
+    ) }} as evidence
+from judged
+inner join figures on judged.link_id = figures.link_id
