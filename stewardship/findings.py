@@ -119,6 +119,18 @@ def summary_fr(rows: Sequence[Mapping[str, Any]]) -> str:
     return f"{_counted(len(rows), 'incohérence')}{NNBSP}: {listed_fr(parts)}"
 
 
+def print_findings(rows: Iterable[Mapping[str, Any]]) -> None:
+    """Print the list of findings as a table."""
+    from rich.console import Console
+
+    Console().print(findings_table(rows))
+
+
+def print_finding(found: Mapping[str, Any]) -> None:
+    """Print the card of a finding."""
+    print(finding_card(found))
+
+
 def findings_table(rows: Iterable[Mapping[str, Any]]) -> Table:
     """The list as a table for the terminal. Texts are put in as they are, never read as mark-up."""
     from rich.table import Table

@@ -5,8 +5,9 @@ the numbers and the codes; here they become what a steward reads. Whatever is mi
 left out of the sentence: a finding must never be lost to its wording.
 
 Roles of figures: ``total``, ``whole``, ``growth``, ``share``, ``ratio``, ``multiple``, ``stated`` or ``result`` for
-the figure that the others are compared with, ``bound`` for a limit; any other role (part, base, level, earlier,
-later, printing…) is an operand, in the order given.
+the figure that the others are compared with, ``bound`` for a limit; ``table``, ``report`` or ``text`` for the part of a
+document where something is stated; any other role (part, base, level, earlier, later, printing…) says nothing more
+than the order given.
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ from stewardship.typography import (
 )
 
 _RESULT_ROLES = {"total", "whole", "growth", "share", "ratio", "multiple", "stated", "result"}
+_STATED_IN = {"table": "tableau", "report": "compte rendu", "text": "texte"}
+_UNKNOWN = number_fr(None)
+#: What may differ between figures, and must then be said of each.
+_TELLING = ("stated_in", "label_fr", "territory", "period_label")
 #: More printings or parts than this make a sentence that nobody reads; the evidence lists them all.
 _MOST_NAMED = 6
 
@@ -68,7 +73,18 @@ class Evidence:
 
     @property
     def operands(self) -> tuple[Figure, ...]:
-        return tuple(f for f in self.figures if f is not self.result and f.role != "bound")
+        """The figures compared with the result; an empty cell of a table is none."""
+        rest = (figure for figure in self.figures if figure is not self.result and figure.role != "bound")
+        return tuple(figure for figure in rest if figure.printed != _UNKNOWN)
+
+    def number(self, name: str) -> Decimal | None:
+        """A number of the arithmetic, None where it is missing."""
+        return as_number(self.arithmetic.get(name))
+
+    @property
+    def tells_an_absence(self) -> bool:
+        """Whether something was announced once, and found nowhere."""
+        return self.relation == "statement" and len(self.figures) == 1 and self.number("computed") == 0
 
     @property
     def unit(self) -> str | None:
@@ -94,6 +110,8 @@ def arithmetic_fr(evidence: Any) -> str | None:
     clean = read_evidence(evidence)
     operation = _OPERATIONS.get(str(clean.arithmetic.get("form")), _compared)(clean)
     computed, printed = _bounded(clean, "computed"), _bounded(clean, "printed")
+    if clean.relation == "statement" and operation is None:
+        return None
     if clean.arithmetic.get("form") == "compare":
         parts = [operation or _against(computed, printed)]
     else:
@@ -137,22 +155,32 @@ def read_evidence(evidence: Any) -> Evidence:
 
 def _read_figure(figure: Mapping[str, Any]) -> Figure:
     unit = figure["unit"] if isinstance(figure.get("unit"), str) else None
-    value = as_number(figure.get("value"))
-    words = [safe_text(figure[key]) for key in ("qualifier", "printed") if figure.get(key)]
-    named = ("label_fr", "territory", "period_label")
+    value, low, high = (as_number(figure.get(key)) for key in ("value", "low", "high"))
+    role = str(figure.get("role"))
+    telling = {**figure, "stated_in": _STATED_IN.get(role)}
     return Figure(
-        role=str(figure.get("role")),
-        printed=" ".join(words) if figure.get("printed") else quantity_fr(value, unit),
+        role=role,
+        printed=_printed(figure) or (_interval(low, high, unit) if value is None else quantity_fr(value, unit)),
         value=value,
-        low=as_number(figure.get("low")),
-        high=as_number(figure.get("high")),
+        low=low,
+        high=high,
         unit=unit,
         document=safe_text(figure.get("report_title") or figure.get("report_id") or "source non précisée"),
         report_id=str(figure.get("report_id") or figure.get("report_title") or ""),
         line=_whole(figure.get("line")),
         page=_whole(figure.get("page")),
-        details={key: safe_text(figure[key]) for key in named if figure.get(key)},
+        details={key: safe_text(telling[key]) for key in _TELLING if telling.get(key)},
     )
+
+
+def _printed(figure: Mapping[str, Any]) -> str:
+    """The figure as printed, with the term of approximation before it."""
+    words = [safe_text(figure[key]) for key in ("qualifier", "printed") if figure.get(key)]
+    return " ".join(words) if figure.get("printed") else ""
+
+
+def _interval(low: Decimal | None, high: Decimal | None, unit: str | None) -> str:
+    return f"de {number_fr(low)} à {quantity_fr(high, unit)}" if low is not None and high is not None else _UNKNOWN
 
 
 def _whole(value: Any) -> int | None:
@@ -178,9 +206,8 @@ def _mentions(figures: Sequence[Figure]) -> str:
 
 
 def _varying(figures: Sequence[Figure]) -> list[str]:
-    """What differs between figures, and so must be said of each."""
-    keys = ("label_fr", "territory", "period_label")
-    return [key for key in keys if len({figure.details.get(key) for figure in figures}) > 1]
+    """What differs between figures."""
+    return [key for key in _TELLING if len({figure.details.get(key) for figure in figures}) > 1]
 
 
 def _document(figure: Figure, before: Figure | None) -> str:
@@ -207,14 +234,26 @@ def _side_by_side(evidence: Evidence) -> str:
     return _mentions(evidence.figures) or "aucun chiffre transmis"
 
 
+def _contradiction(evidence: Evidence) -> str:
+    """The two printings furthest apart, which the arithmetic names, and how many there are."""
+    apart = [next((f for f in evidence.figures if f.value == evidence.number(name)), None) for name in _COMPARED]
+    named = sorted((figure for figure in apart if figure), key=evidence.figures.index)
+    if len(evidence.figures) <= 2 or len({figure.value for figure in named}) < 2:
+        return _side_by_side(evidence)
+    return f"{_mentions(named)}, sur {len(evidence.figures)}{NBSP}mentions"
+
+
 def _sum(evidence: Evidence) -> str:
     total, parts = evidence.result, evidence.operands
     if not parts:
         return _announced(evidence)
-    made = evidence.arithmetic.get("computed")
-    makes = f"font {_approximate(evidence, 'computed')}" if as_number(made) is not None else "ne s’y accordent pas"
+    makes = (
+        f"font {_approximate(evidence, 'computed')}"
+        if evidence.number("computed") is not None
+        else "ne s’y accordent pas"
+    )
     if total is None:
-        expected = as_number(evidence.arithmetic.get("printed"))
+        expected = evidence.number("printed")
         instead = f", au lieu de {quantity_fr(expected, evidence.unit)}" if expected is not None else ""
         return f"{_parts(parts, None)} {makes}{instead}"
     return f"total imprimé {_mention(total, None, ())}, mais {_parts(parts, total)} {makes}"
@@ -230,7 +269,7 @@ def _parts(parts: Sequence[Figure], before: Figure | None) -> str:
 
 
 def _announced(evidence: Evidence) -> str:
-    counted = as_number(evidence.arithmetic.get("computed"))
+    counted = evidence.number("computed")
     told = f", mais le compte donne {quantity_fr(counted, evidence.unit)}" if counted is not None else ""
     return _side_by_side(evidence) + told
 
@@ -248,8 +287,7 @@ def _cumulative(evidence: Evidence) -> str:
 
 def _growth(evidence: Evidence) -> str:
     stated, levels = evidence.result, evidence.operands
-    computed = as_number(evidence.arithmetic.get("computed"))
-    if stated is None or len(levels) != 2 or computed is None:
+    if stated is None or len(levels) != 2 or evidence.number("computed") is None:
         return _side_by_side(evidence)
     varying = [key for key in _varying(levels) if key != "label_fr"]
     return (
@@ -268,7 +306,7 @@ def _range(evidence: Evidence) -> str:
 
 
 def _limits(evidence: Evidence) -> str:
-    low, high = (as_number(evidence.arithmetic.get(f"computed_{end}")) for end in ("low", "high"))
+    low, high = evidence.number("computed_low"), evidence.number("computed_high")
     if low is not None and high is not None:
         return f" (de {number_fr(low)} à {quantity_fr(high, evidence.unit)})"
     if low is not None:
@@ -286,6 +324,8 @@ def _part_whole(evidence: Evidence) -> str:
 
 def _statement(evidence: Evidence) -> str:
     stated, facts = evidence.result, evidence.operands
+    if evidence.tells_an_absence:
+        return f"annoncé {_mention(evidence.figures[0], None, ['stated_in'])}, mais absent du document"
     if stated is None or not facts:
         return _side_by_side(evidence)
     before = [stated, *facts]
@@ -293,8 +333,9 @@ def _statement(evidence: Evidence) -> str:
     return f"l’énoncé {_mention(stated, None, ())} ne s’accorde pas avec {listed_fr(texts)}"
 
 
+_COMPARED = ("computed", "printed")
 _BODIES = {
-    "contradiction": _side_by_side,
+    "contradiction": _contradiction,
     "sum": _sum,
     "groups": _sum,
     "cumulative": _cumulative,
@@ -309,9 +350,12 @@ def _conclusion(evidence: Evidence, verdict: str, gap: Any, gap_pct: float | Non
     size = as_number(gap)
     if verdict == "not_comparable":
         return "valeurs non comparables en l’état"
-    share = as_number(gap_pct)
+    # Points and percent side by side would be taken for each other.
+    share = as_number(gap_pct) if evidence.unit != "percent" else None
     in_percent = f" ({number_fr(abs(share), 1)}{NNBSP}%)" if share is not None else ""
     told = f"écart de {gap_fr(size, evidence.unit)}{in_percent}" if size else "valeurs incompatibles"
+    if evidence.tells_an_absence:
+        return "à vérifier"
     if verdict == "explained":
         return f"{told}, expliqué" if size else "différence expliquée"
     if verdict == "suspicious":
@@ -323,6 +367,11 @@ def _conclusion(evidence: Evidence, verdict: str, gap: Any, gap_pct: float | Non
 
 
 def _added(evidence: Evidence) -> str | None:
+    """The addition, unless the figures are not all of its terms: a false equation convinces nobody."""
+    values = [figure.value for figure in evidence.operands if figure.value is not None]
+    all_known = len(values) == len(evidence.operands)
+    if all_known and evidence.number("computed") not in (None, sum(values)):
+        return None
     return " + ".join(_operand(figure) for figure in evidence.operands) or None
 
 
@@ -333,19 +382,31 @@ def _subtracted(evidence: Evidence) -> str | None:
 
 
 def _divided(evidence: Evidence) -> str | None:
-    """Later over earlier, or their growth where the result is one in percent."""
-    operands = [_operand(figure) for figure in evidence.operands]
-    if len(operands) != 2:
+    if len(evidence.operands) != 2:
         return None
-    if evidence.relation == "growth":
-        base, level = operands
-        return f"({level} {MINUS} {base}) ÷ {base}" if evidence.unit == "percent" else f"{level} ÷ {base}"
-    return " ÷ ".join(operands)
+    base, level = (_operand(figure) for figure in evidence.operands)
+    if evidence.relation != "growth":
+        return f"{base} ÷ {level}"
+    if evidence.unit != "percent":
+        return f"{level} ÷ {base}"
+    # A growth per year is not that of the two levels: then only they are told.
+    return f"({level} {MINUS} {base}) ÷ {base}" if _grows_as_computed(evidence) else f"de {base} à {level}, calcul"
+
+
+def _grows_as_computed(evidence: Evidence) -> bool:
+    base, level = (figure.value for figure in evidence.operands)
+    computed = evidence.number("computed")
+    if not base or level is None or computed is None:
+        return False
+    return abs(100 * (level / base - 1) - computed) < Decimal("0.01")
 
 
 def _compared(evidence: Evidence) -> str | None:
-    operands = [_operand(figure) for figure in evidence.figures]
-    return " contre ".join(operands) if len(operands) > 1 else None
+    """The two sides; what was stated in words or as a date is told as printed."""
+    if len(evidence.figures) != 2:
+        return None
+    as_printed = evidence.relation == "statement"
+    return " contre ".join(figure.printed if as_printed else _operand(figure) for figure in evidence.figures)
 
 
 _OPERATIONS = {"sum": _added, "difference": _subtracted, "ratio": _divided, "compare": _compared}
@@ -365,24 +426,22 @@ def _against(computed: str | None, printed: str | None) -> str | None:
 
 def _bounded(evidence: Evidence, name: str) -> str | None:
     """A computed or printed number with the interval that the printing allows, where it is wider than the number."""
-    value, low, high = (as_number(evidence.arithmetic.get(key)) for key in (name, f"{name}_low", f"{name}_high"))
-    interval = (
-        f"de {number_fr(low)} à {quantity_fr(high, evidence.unit)}" if low is not None and high is not None else ""
-    )
+    value, low, high = (evidence.number(key) for key in (name, f"{name}_low", f"{name}_high"))
+    interval = _interval(low, high, evidence.unit)
     if value is None:
-        return interval or None
-    return quantity_fr(value, evidence.unit) + (f" ({interval})" if interval and low != high else "")
+        return interval if interval != _UNKNOWN else None
+    return quantity_fr(value, evidence.unit) + (f" ({interval})" if interval != _UNKNOWN and low != high else "")
 
 
 def _approximate(evidence: Evidence, name: str) -> str:
-    value, low, high = (as_number(evidence.arithmetic.get(key)) for key in (name, f"{name}_low", f"{name}_high"))
+    value, low, high = (evidence.number(key) for key in (name, f"{name}_low", f"{name}_high"))
     if low is not None and high is not None and low != high:
         return f"entre {number_fr(low)} et {quantity_fr(high, evidence.unit)}"
     return quantity_fr(value, evidence.unit)
 
 
 def _arithmetic_gap(evidence: Evidence) -> Decimal | None:
-    computed, printed = (as_number(evidence.arithmetic.get(key)) for key in ("computed", "printed"))
+    computed, printed = (evidence.number(name) for name in _COMPARED)
     return abs(computed - printed) if computed is not None and printed is not None else None
 
 

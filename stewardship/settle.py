@@ -61,13 +61,18 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class SettleResult:
-    """Identifiers of the findings that changed state, and how many verdicts changed nothing."""
+class Happened:
+    """One event that settling wrote: open, changed, resolved or reopened."""
 
-    opened: tuple[str, ...]
-    changed: tuple[str, ...]
-    resolved: tuple[str, ...]
-    reopened: tuple[str, ...]
+    finding_id: str
+    event: str
+
+
+@dataclass(frozen=True)
+class SettleResult:
+    """What happened to findings; how many still fail as before; how many subjects held or could not be evaluated."""
+
+    transitions: tuple[Happened, ...]
     unchanged: int
     held: int
     not_evaluable: int
@@ -288,14 +293,8 @@ class _Settled:
                 connection.execute(statement, rows)
 
     def result(self, verdicts: Mapping[str, int]) -> SettleResult:
-        def named(status: str) -> tuple[str, ...]:
-            return tuple(event["finding_id"] for event in self._events if event["status"] == status)
-
         return SettleResult(
-            opened=named("open"),
-            changed=named("changed"),
-            resolved=named("resolved"),
-            reopened=named("reopened"),
+            transitions=tuple(Happened(event["finding_id"], event["event"]) for event in self._events),
             unchanged=self._unchanged,
             held=verdicts.get(_PASSED, 0),
             not_evaluable=verdicts.get(_NOT_EVALUABLE, 0),

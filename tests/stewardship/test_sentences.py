@@ -75,6 +75,15 @@ class TestMessage:
             "« 800 » (Landes, Notre santé, parlons-en, ligne 7) ; valeurs non comparables en l’état."
         )
 
+    def test_of_many_printings_the_two_furthest_apart_are_named(self) -> None:
+        printings = [figure(str(n), n, line=n) for n in (32, 36, 34)]
+        found = evidence("contradiction", printings, form="compare", computed=36, printed=32)
+        assert plain(message_fr(found, verdict="impossible", gap=4)) == (
+            "Projets de CPTS : « 32 » (Ma santé 2022 en Nouvelle-Aquitaine, ligne 32) et « 36 » (même document, "
+            "ligne 36), sur 3 mentions ; écart de 4."
+        )
+        assert plain(arithmetic_fr(found) or "") == "36 contre 32, écart 4"
+
     def test_many_printings_are_counted_not_listed(self) -> None:
         found = evidence("contradiction", [figure(str(n), n, line=n) for n in range(1, 10)])
         text = plain(message_fr(found, verdict="impossible"))
@@ -196,11 +205,35 @@ class TestMessage:
         )
 
     def test_a_statement_made_twice(self) -> None:
-        found = evidence("statement", [figure("14 h", line=3), figure("14 h 30", line=80)], "heure de l’atelier")
-        assert plain(message_fr(found, verdict="impossible")) == (
-            "Heure de l’atelier : « 14 h » (Ma santé 2022 en Nouvelle-Aquitaine, ligne 3) et « 14 h 30 » "
-            "(même document, ligne 80) ; valeurs incompatibles."
+        times = [
+            figure("14 h", 840, line=3, unit="minutes", role="table"),
+            figure("14 h 30", 870, line=80, unit="minutes", role="report"),
+        ]
+        found = evidence("statement", times, "heure de l’atelier", form="compare", computed=840, printed=870)
+        assert plain(message_fr(found, verdict="suspicious", gap=30)) == (
+            "Heure de l’atelier : « 14 h » (tableau, Ma santé 2022 en Nouvelle-Aquitaine, ligne 3) et « 14 h 30 » "
+            "(compte rendu, même document, ligne 80) ; écart de 30 minutes, à vérifier."
         )
+        assert plain(arithmetic_fr(found) or "") == "14 h contre 14 h 30, écart 30 minutes"
+
+    def test_something_announced_and_found_nowhere(self) -> None:
+        announced = figure("Pau", 1, role="table", line=20)
+        found = evidence("statement", [announced], "compte rendu de l’atelier", form="compare", computed=0, printed=1)
+        assert plain(message_fr(found, verdict="suspicious", gap=1)) == (
+            "Compte rendu de l’atelier : annoncé « Pau » (tableau, Ma santé 2022 en Nouvelle-Aquitaine, ligne 20), "
+            "mais absent du document ; à vérifier."
+        )
+        assert arithmetic_fr(found) is None
+
+    def test_an_empty_cell_is_no_part(self) -> None:
+        cells = [figure("12", 12, role="part", line=4), figure(None, role="part", line=5), figure("NC", role="part")]
+        found = evidence("sum", [*cells, figure("15", 15, role="total", line=9)], form="sum", computed=12, printed=15)
+        text = plain(message_fr(found, verdict="impossible", gap=3))
+        assert "mais « 12 » et « NC » (même document, ligne 4) font 12 ;" in text
+
+    def test_percentages_that_differ_by_points_tell_no_percent(self) -> None:
+        found = evidence("contradiction", [figure("20 %", 20, unit="percent"), figure("25 %", 25, unit="percent")])
+        assert plain(message_fr(found, verdict="impossible", gap=5, gap_pct=25.0)).endswith("; écart de 5 points.")
 
 
 class TestMissingAndHostile:
@@ -329,6 +362,20 @@ class TestArithmetic:
             printed=60,
         )
         assert plain(arithmetic_fr(found) or "") == "470 − 400 = 70, imprimé 60, écart 10"
+
+    def test_a_growth_per_year_is_not_told_as_that_of_the_levels(self) -> None:
+        figures = [
+            figure("10 %", 10, role="growth", unit="percent"),
+            figure("100", 100, role="base"),
+            figure("144", 144, role="level"),
+        ]
+        found = evidence("growth", figures, form="ratio", computed=20, printed=10)
+        assert plain(arithmetic_fr(found) or "") == "de 100 à 144, calcul = 20 %, imprimé 10 %, écart 10 points"
+
+    def test_figures_that_are_not_all_the_terms_make_no_addition(self) -> None:
+        found = evidence("sum", [figure("1", 1, role="part"), figure("2", 2, role="part")])
+        found["arithmetic"] = {"form": "sum", "computed": 9, "printed": 8}
+        assert arithmetic_fr(found) == "9, imprimé 8, écart 1"
 
     def test_compare(self) -> None:
         assert plain(arithmetic_fr(CPTS) or "") == "36 contre 32, écart 4"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from stewardship.settle import Previous, SettleResult, Transition, Verdict, judged, next_state, settle
+from stewardship.settle import Happened, Previous, SettleResult, Transition, Verdict, judged, next_state, settle
 from warehouse.errors import BarometreError
 from warehouse.paths import Home
 from warehouse.state import StateStore, finding_id, fingerprint
@@ -161,7 +161,7 @@ FOUND = finding_id("C40", SUBJECT)
 
 class TestSettle:
     def test_a_failure_opens_a_finding_that_says_it_all(self, ledger: Ledger) -> None:
-        assert ledger.publish(verdict()).opened == (FOUND,)
+        assert ledger.publish(verdict()).transitions == (Happened(FOUND, "open"),)
         found = ledger.finding()
         assert found["message_fr"].replace("\u202f", " ").replace("\u00a0", " ") == (
             "Projets : « 36 » (A, ligne 52) et « 32 » (même document, ligne 598) ; écart de 4 (12,5 %)."
@@ -193,7 +193,7 @@ class TestSettle:
 
     def test_two_hundred_refreshes_one_event(self, ledger: Ledger) -> None:
         results = [ledger.publish(verdict()) for _ in range(200)]
-        assert sum(len(result.opened) for result in results) == 1
+        assert sum(len(result.transitions) for result in results) == 1
         assert sum(result.unchanged for result in results) == 199
         assert ledger.statuses() == ["open"]
         assert ledger.finding()["last_seen_at"] - ledger.finding()["first_seen_at"] == 199 * DAY
@@ -207,7 +207,7 @@ class TestSettle:
 
     def test_a_resolved_finding_goes_on_telling_what_was_wrong(self, ledger: Ledger) -> None:
         ledger.publish(verdict())
-        assert ledger.publish(verdict("held")).resolved == (FOUND,)
+        assert ledger.publish(verdict("held")).transitions == (Happened(FOUND, "resolved"),)
         found = ledger.finding()
         assert (found["status"], found["verdict"], found["gap"]) == ("resolved", "impossible", 4)
         assert found["last_seen_at"] == NOW.replace(tzinfo=None)
@@ -254,7 +254,7 @@ class TestSettle:
     def test_a_renamed_rule_keeps_its_findings(self, ledger: Ledger) -> None:
         ledger.publish(verdict())
         result = ledger.publish(verdict(rule_code="C13"), aliases={"C40": "C13"}, rules=("C13",))
-        assert (result.opened, result.unchanged) == ((), 1)
+        assert (result.transitions, result.unchanged) == ((), 1)
         assert (ledger.finding()["rule_code"], ledger.finding()["finding_id"]) == ("C13", FOUND)
         ledger.publish(verdict("held", rule_code="C13"), rules=("C13",))
         assert ledger.statuses() == ["open", "resolved"]
@@ -307,7 +307,7 @@ class TestUndo:
     def test_the_refresh_after_does_what_the_undone_one_would_have(self, ledger: Ledger) -> None:
         ledger.publish(verdict())
         ledger.crash(verdict("held"))
-        assert ledger.publish(verdict("held")).resolved == (FOUND,)
+        assert ledger.publish(verdict("held")).transitions == (Happened(FOUND, "resolved"),)
         assert ledger.statuses() == ["open", "resolved"]
 
     @pytest.mark.parametrize("status", PERSON_STATUSES)
@@ -346,6 +346,6 @@ class TestUndo:
 def test_a_storm_is_settled_quickly(ledger: Ledger) -> None:
     storm = [verdict(subject=f"s{n}") for n in range(5000)]
     started = datetime.now(UTC)
-    assert len(ledger.publish(*storm).opened) == 5000
+    assert len(ledger.publish(*storm).transitions) == 5000
     assert ledger.publish(*storm).unchanged == 5000
     assert (datetime.now(UTC) - started).total_seconds() < 20
