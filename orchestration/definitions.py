@@ -4,8 +4,6 @@
 runs in one process: the default executor and a dbt child would collide on DuckDB's lock.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from functools import cache
@@ -210,9 +208,7 @@ def build_definitions() -> dg.Definitions:
     home = Home.from_environment().create()
     progress.report("prepare")
     manifest = load_manifest(home)
-    job = dg.define_asset_job(
-        JOB, selection=dg.AssetSelection.all(include_sources=False), executor_def=dg.in_process_executor
-    )
+    job = dg.define_asset_job(JOB, selection=dg.AssetSelection.all(), executor_def=dg.in_process_executor)
     return dg.Definitions(
         assets=[inputs_asset(home), models_asset(home, manifest), finding, snapshot],
         asset_checks=[audit_checks],

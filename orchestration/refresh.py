@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -98,7 +99,7 @@ def _run(home: Home, trigger: str, why: list[str], started: float) -> RefreshRes
         seconds=time.monotonic() - started,
         summary=session.summary(),
         refused=session.refused(),
-        error=None if result.success else _error(result),
+        error=None if result.success else session.why_blocked() or _error(result),
         snapshot=session.snapshot if session.outcome == "published" else None,
     )
 
@@ -121,5 +122,5 @@ def _error(result: Any) -> str:
             error = event.step_failure_data.error
             while error is not None and error.cause is not None:
                 error = error.cause
-            return str(error.message).strip() if error else "unknown error"
+            return re.sub(r"^[\w.]+: ", "", error.message.strip()) if error else "unknown error"
     return "the run failed before its first step"

@@ -132,6 +132,12 @@ class RefreshSession:
             self.outcome = "blocked"
         return self.audit_report
 
+    def why_blocked(self) -> str | None:
+        """What the audit holds against the warehouse, or None."""
+        if self.audit_report is None or not self.audit_report.blocking:
+            return None
+        return "The audit blocked the publication: " + " ".join(r.sentence for r in self.audit_report.blocking)
+
     def settle(self) -> dict[str, int]:
         """Turn verdicts into findings with a status and a history; prepared, not yet public."""
         from stewardship.settle import settle
