@@ -180,7 +180,8 @@ def _printed(figure: Mapping[str, Any]) -> str:
 
 
 def _interval(low: Decimal | None, high: Decimal | None, unit: str | None) -> str:
-    return f"de {number_fr(low)} à {quantity_fr(high, unit)}" if low is not None and high is not None else _UNKNOWN
+    end_unit = None if unit == "multiple" else unit
+    return f"de {number_fr(low)} à {quantity_fr(high, end_unit)}" if low is not None and high is not None else _UNKNOWN
 
 
 def _whole(value: Any) -> int | None:

@@ -27,6 +27,8 @@ _INVARIABLE = {
     "per_10000": f"pour 10{NNBSP}000",
     "per_100000": f"pour 100{NNBSP}000",
 }
+#: Computed, not printed, most of the time: more decimals would only be noise.
+_COMPUTED = {"percent", "points", "multiple"}
 _COUNTED = {"points": "point", "hours": "heure", "minutes": "minute", "days": "jour", "years": "an"}
 
 
@@ -61,7 +63,7 @@ def as_number(value: Any) -> Decimal | None:
 def quantity_fr(value: Any, unit: str | None) -> str:
     """A number with its unit: « 12,5 % », « 300 € », « 2 heures »; counts and unknown units stay bare."""
     number = as_number(value)
-    text = number_fr(value)
+    text = number_fr(value, 2 if unit in _COMPUTED else 4)
     if unit in _INVARIABLE:
         return f"{text}{NNBSP}{_INVARIABLE[unit]}"
     if unit in _COUNTED:
@@ -71,9 +73,12 @@ def quantity_fr(value: Any, unit: str | None) -> str:
 
 
 def gap_fr(gap: Any, unit: str | None) -> str:
-    """The size of a difference between two values of a unit; percentages differ by points."""
+    """The size of a difference between two values of a unit; percentages differ by points, multiples by a number."""
     number = as_number(gap)
-    return quantity_fr(abs(number) if number is not None else None, "points" if unit == "percent" else unit)
+    size = abs(number) if number is not None else None
+    if unit == "multiple":
+        return number_fr(size, 2)
+    return quantity_fr(size, "points" if unit == "percent" else unit)
 
 
 def quoted_fr(text: str) -> str:

@@ -335,6 +335,8 @@ class TestNumbers:
         ("value", "unit", "shown"),
         [
             (12.5, "percent", "12,5 %"),
+            (273.2394, "percent", "273,24 %"),
+            (0.2345, "count", "0,2345"),
             (1, "hours", "1 heure"),
             (2, "hours", "2 heures"),
             (1.5, "points", "1,5 point"),
@@ -371,6 +373,16 @@ class TestArithmetic:
         ]
         found = evidence("growth", figures, form="ratio", computed=20, printed=10)
         assert plain(arithmetic_fr(found) or "") == "de 100 à 144, calcul = 20 %, imprimé 10 %, écart 10 points"
+
+    def test_multiples(self) -> None:
+        figures = [
+            figure("x 3,5", 3.5, role="growth", unit="multiple"),
+            figure("174", 174, role="base"),
+            figure("600", 600, role="level"),
+        ]
+        found = evidence("growth", figures, form="ratio", computed=600 / 174, printed=3.5)
+        found["arithmetic"] |= {"printed_low": 3.45, "printed_high": 3.55}
+        assert plain(arithmetic_fr(found) or "") == ("600 ÷ 174 = × 3,45, imprimé × 3,5 (de 3,45 à 3,55), écart 0,05")
 
     def test_figures_that_are_not_all_the_terms_make_no_addition(self) -> None:
         found = evidence("sum", [figure("1", 1, role="part"), figure("2", 2, role="part")])
