@@ -6,26 +6,24 @@
     {{ (env_var('BAROMETRE_HOME') ~ '/bronze/' ~ relative_path) | replace("'", "''") }}
 {%- endmacro %}
 
+{% macro bronze_listing(table_name) -%}
+    select distinct path
+    from read_parquet('{{ bronze_path("current.parquet") }}')
+    where table_name = '{{ table_name }}'
+    order by path
+{%- endmacro %}
+
 {% macro bronze(table_name) -%}
     {%- set dependency = source('bronze', table_name) -%}
     {%- set paths = [table_name ~ '/empty.parquet'] -%}
     {%- if execute -%}
-        {%- set listing -%}
-            select distinct path
-            from read_parquet('{{ bronze_path("current.parquet") }}')
-            where table_name = '{{ table_name }}'
-            order by path
-        {%- endset -%}
-        {%- do paths.extend(run_query(listing).columns[0].values()) -%}
+        {%- do paths.extend(run_query(bronze_listing(table_name)).columns[0].values()) -%}
     {%- endif -%}
-    read_parquet(
-        [
-            {%- for path in paths %}
-            '{{ bronze_path(path) }}'{{ ',' if not loop.last }}
-            {%- endfor %}
-        ],
-        union_by_name = true
-    )
+    {%- set files = [] -%}
+    {%- for path in paths -%}
+        {%- do files.append("'" ~ bronze_path(path) ~ "'") -%}
+    {%- endfor -%}
+    read_parquet([{{ files | join(', ') }}], union_by_name = true)
 {%- endmacro %}
 
 {#- The list of input versions itself: which table each feeds, when it was received, when superseded. -#}

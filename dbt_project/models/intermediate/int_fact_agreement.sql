@@ -42,7 +42,7 @@ facts as (
         case when count(value_low) = count(*) then min(value_low) end as envelope_low,
         case when count(value_high) = count(*) then max(value_high) end as envelope_high,
         max(coalesce(value, value_high)) - min(coalesce(value, value_low)) as spread,
-        -- Two bases, two starts or two rates are two facts under one key; what a mention leaves unsaid excludes nothing.
+        -- Two bases, two starts or two rates are two facts under one key; what a mention leaves unsaid excludes none.
         greatest(
             count(distinct base_period_key),
             count(distinct cumulated_since_period_key),
@@ -62,7 +62,7 @@ select
     case
         when
             reports.latest_is_own_statement
-            and reports.publication_dates[1] is distinct from reports.publication_dates[2]
+            and (reports.publication_dates[1] is distinct from reports.publication_dates[2])
             then reports.latest_report_key
     end as correcting_report_key
 from facts

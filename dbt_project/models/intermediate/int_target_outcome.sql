@@ -19,13 +19,13 @@ findings as (
     select
         target_observation_id,
         arg_min(actual_observation_id, (observed_on, actual_observation_id))
-            filter (where is_met and observed_on <= due_on) as met_by_deadline,
+        filter (where is_met and observed_on <= due_on) as met_by_deadline,
         arg_min(actual_observation_id, (observed_on, actual_observation_id))
-            filter (where is_missed_at_deadline) as missed_at_deadline,
+        filter (where is_missed_at_deadline) as missed_at_deadline,
         arg_min(actual_observation_id, (observed_on, actual_observation_id))
-            filter (where is_met and observed_on > due_on) as met_after_deadline,
+        filter (where is_met and observed_on > due_on) as met_after_deadline,
         arg_max(actual_observation_id, (observed_on, actual_observation_id))
-            filter (where scope_relation = 'same') as latest_actual,
+        filter (where scope_relation = 'same') as latest_actual,
         min(scope_relation) filter (where scope_relation <> 'same') as other_scope_relation
     from evidence
     group by target_observation_id
@@ -34,7 +34,11 @@ findings as (
 outcomes as (
     select
         targets.target_observation_id,
-        findings.* exclude (target_observation_id),
+        findings.met_by_deadline,
+        findings.missed_at_deadline,
+        findings.met_after_deadline,
+        findings.latest_actual,
+        findings.other_scope_relation,
         restatements.superseded_by,
         case
             when findings.met_by_deadline is not null then 'met_by_deadline'

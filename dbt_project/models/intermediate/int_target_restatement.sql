@@ -9,8 +9,10 @@ pairs as (
         restated.target_observation_id as superseded_by,
         restated.announced_on as restated_on,
         targets.due_period_key = restated.due_period_key as has_same_due,
-        coalesce(targets.target_value, targets.target_low)
-        is not distinct from coalesce(restated.target_value, restated.target_low) as has_same_value,
+        (
+            coalesce(targets.target_value, targets.target_low)
+            is not distinct from coalesce(restated.target_value, restated.target_low)
+        ) as has_same_value,
         targets.targets_in_report = 1 and restated.targets_in_report = 1 as is_only_pair
     from targets
     inner join targets as restated

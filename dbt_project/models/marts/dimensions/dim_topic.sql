@@ -3,7 +3,7 @@ lines as (
     select * from {{ ref('int_topic_line') }}
 ),
 
--- One topic is printed with small differences of typography from one territory to the next; the most printed form names it.
+-- One topic is printed with other typography from one territory to the next; the most printed form names it.
 spellings as (
     select
         topic_key,
@@ -17,6 +17,14 @@ spellings as (
         count(*) as printings
     from lines
     group by all
+),
+
+most_printed as (
+    select * from spellings
+    qualify row_number() over (
+        partition by topic_key
+        order by printings desc, group_label_fr, item_label_fr
+    ) = 1
 )
 
 select
@@ -28,9 +36,5 @@ select
     section,
     group_label_fr,
     item_label_fr
-from spellings
-qualify row_number() over (
-    partition by topic_key
-    order by printings desc, group_label_fr, item_label_fr
-) = 1
+from most_printed
 order by topic_key

@@ -53,10 +53,10 @@ pairs as (
         case
             when earlier.observation_id is null then 'added'
             when later.observation_id is null then 'withdrawn'
-            when earlier.value is distinct from later.value then 'value'
+            when (earlier.value is distinct from later.value) then 'value'
             when
-                earlier.value_low is distinct from later.value_low
-                or earlier.value_high is distinct from later.value_high
+                (earlier.value_low is distinct from later.value_low)
+                or (earlier.value_high is distinct from later.value_high)
                 then 'interval'
             when
                 earlier.indicator_key <> later.indicator_key
@@ -69,7 +69,7 @@ pairs as (
                 or earlier.kind <> later.kind
                 or earlier.statement_origin <> later.statement_origin
                 then 'status'
-            when earlier.printed <> later.printed or earlier.char_start is distinct from later.char_start
+            when earlier.printed <> later.printed or (earlier.char_start is distinct from later.char_start)
                 then 'place_or_wording'
             when earlier.review_status <> later.review_status then 'review'
             else 'none'
