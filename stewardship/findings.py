@@ -138,17 +138,19 @@ def findings_table(rows: Iterable[Mapping[str, Any]]) -> Table:
 
     listed = list(rows)
     table = Table(title=summary_fr(listed), title_justify="left", show_lines=True)
-    for heading in ("Gravité", "Règle", "Incohérence", "Statut", "Identifiant"):
-        table.add_column(heading, overflow="fold", no_wrap=heading == "Identifiant")
+    table.add_column("Identifiant", no_wrap=True)
+    table.add_column("Incohérence", overflow="fold")
     colours = {"error": "red", "warning": "yellow"}
     for row in listed:
-        table.add_row(
-            Text(_said(SEVERITY_FR, row["severity"]), style=colours.get(row["severity"], "")),
-            Text(safe_text(row["rule_code"])),
-            Text(safe_text(row["message_fr"])),
-            Text(_said(STATUS_FR, row["status"])),
-            Text(safe_text(row["finding_id"])),
+        facts = Text("\n").join(
+            [
+                Text(safe_text(row["finding_id"])),
+                Text(_said(SEVERITY_FR, row["severity"]), style=colours.get(row["severity"], "")),
+                Text(_said(STATUS_FR, row["status"])),
+                Text(safe_text(row["rule_code"])),
+            ]
         )
+        table.add_row(facts, Text(safe_text(row["message_fr"])))
     return table
 
 
