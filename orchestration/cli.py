@@ -87,16 +87,14 @@ def findings() -> None:
 @FORMAT
 def findings_list(severity: str | None, rule: str | None, territory: str | None, state: str | None, style: str) -> None:
     """List findings, the gravest first."""
-    from rich.console import Console
-
-    from stewardship.findings import findings_table, list_findings
+    from stewardship.findings import list_findings, print_findings
 
     with _snapshot() as connection:
         rows = list_findings(connection, severity=severity, rule=rule, territory=territory, status=state)
     if style == "json":
         _print_json(rows)
     else:
-        Console().print(findings_table(rows))
+        print_findings(rows)
 
 
 @findings.command("show")
@@ -104,14 +102,14 @@ def findings_list(severity: str | None, rule: str | None, territory: str | None,
 @FORMAT
 def findings_show(finding_id: str, style: str) -> None:
     """Show one finding: figures as printed, places, arithmetic, what to do."""
-    from stewardship.findings import finding_card, show_finding
+    from stewardship.findings import print_finding, show_finding
 
     with _snapshot() as connection:
         found = show_finding(connection, finding_id)
     if style == "json":
         _print_json(found)
     else:
-        click.echo(finding_card(found))
+        print_finding(found)
 
 
 @cli.command()

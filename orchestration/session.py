@@ -140,22 +140,18 @@ class RefreshSession:
 
     def settle(self) -> dict[str, int]:
         """Turn verdicts into findings with a status and a history; prepared, not yet public."""
+        from expectations.catalogue import rule_aliases
         from stewardship.settle import settle
 
         progress.report("settle")
         verdicts, counts = read_verdicts(self.home)
         self.snapshot = snapshot_name(self.started_at, self.input_set)
         with self.store.transaction() as connection:
-            evaluated = {count.rule_code for count in counts if count.evaluated}
-            result = settle(connection, self.refresh_id, verdicts, evaluated, self.started_at)
+            rules = {count.rule_code for count in counts}
+            result = settle(connection, self.refresh_id, verdicts, rules, self.started_at, rule_aliases())
             self.store.record_rule_counts(self.refresh_id, counts)
             self.store.mark_prepared(self.refresh_id, self.snapshot)
-        self.transitions = {
-            "opened": len(result.opened),
-            "changed": len(result.changed),
-            "resolved": len(result.resolved),
-            "reopened": len(result.reopened),
-        }
+        self.transitions = dict(Counter(happened.event for happened in result.transitions))
         self.findings = dict(
             Counter(row["severity"] for row in self.store.findings_rows() if row["status"] not in ("resolved",))
         )
@@ -247,15 +243,18 @@ class RefreshSession:
         periods = periods_frame(_readable(used))
         yield "period", _version(periods), "periods", self.started_at, periods
 
-    def _received_since(self, part: str) -> datetime:
-        """When this version of a part of the repository was first read: it is an input like any other."""
+    def _received_since(self, part: Literal["reference", "rules"]) -> datetime:
+        """When this version of a part of the repository was first read; the version before is superseded then."""
         from warehouse.state import Input
 
         version = self.parts[part]
-        kind: Any = part
-        self.store.record_input(Input(version, part, 0, kind, self.started_at, part))
-        known = self.store.known_input(version)
-        self.store.set_input_status(version, "accepted", at=self.started_at)
+        with self.store.transaction():
+            self.store.record_input(Input(version, part, 0, part, self.started_at, part))
+            for earlier in self.store.current_inputs():
+                if earlier["kind"] == part and earlier["sha256"] != version:
+                    self.store.set_input_status(earlier["sha256"], "superseded", at=self.started_at)
+            self.store.set_input_status(version, "accepted", at=self.started_at)
+            known = self.store.known_input(version)
         received: datetime = known["received_at"] if known else self.started_at
         return received
 

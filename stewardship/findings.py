@@ -92,7 +92,7 @@ def show_finding(connection: duckdb.DuckDBPyConnection, reference: str) -> Row:
     finding = _finding(found[0])
     identity = finding["finding_id"]
     rules = _rows(connection, "SELECT * FROM quality.rule WHERE rule_code = ?", finding["rule_code"])
-    history = 'SELECT * FROM quality.finding_history WHERE finding_id = ? ORDER BY "at"'
+    history = "SELECT * FROM quality.finding_history WHERE finding_id = ? ORDER BY happened_at"
     decisions = "SELECT * FROM quality.decision WHERE finding_id = ? ORDER BY decided_at, decision_id"
     case = f"SELECT finding_id FROM quality.finding WHERE case_id = ? AND finding_id <> ? ORDER BY {_ORDER}"
     return {
@@ -200,7 +200,7 @@ def _decision(decision: Mapping[str, Any]) -> str:
 
 def _event(event: Mapping[str, Any]) -> str:
     author = event["actor"] or "le moteur de règles"
-    return f"{_day(event['at'])}, {_said(STATUS_FR, event['status'])} par {author}{NNBSP}: {event['why']}"
+    return f"{_day(event['happened_at'])}, {_said(STATUS_FR, event['status'])} par {author}{NNBSP}: {event['why']}"
 
 
 def _wrapped(heading: str, text: str) -> list[str]:

@@ -78,7 +78,7 @@ FINDING_HISTORY = SealedTable(
     "Append-only history of findings. Grain: one transition. Source: the state store.",
     (
         ("finding_id", "VARCHAR", "The finding."),
-        ("at", "TIMESTAMP", "When (UTC)."),
+        ("happened_at", "TIMESTAMP", "When (UTC)."),
         ("event", "VARCHAR", "What happened."),
         ("status", "VARCHAR", "Status after it."),
         ("actor", "VARCHAR", "Who; null for the engine."),

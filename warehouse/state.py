@@ -317,8 +317,9 @@ class StateStore:
         return [_for_snapshot(row, "evidence") for row in rows]
 
     def history_rows(self) -> list[Row]:
-        """Rows of ``quality.finding_history``: finding_id, at, event, status, actor (null for the engine), why."""
-        columns = [finding_event.c[name] for name in ("finding_id", "at", "event", "status", "actor", "why")]
+        """Rows of ``quality.finding_history``; ``actor`` is null for the engine."""
+        told = [finding_event.c[name] for name in ("finding_id", "event", "status", "actor", "why")]
+        columns = [finding_event.c.at.label("happened_at"), *told]
         return [_for_snapshot(row) for row in self._all(sa.select(*columns).order_by(finding_event.c.event_id))]
 
     def decision_rows(self) -> list[Row]:

@@ -76,8 +76,8 @@ def snapshot() -> Iterator[duckdb.DuckDBPyConnection]:
                 row("ab05", severity="info", gap=None, gap_pct=None, evidence=None, case_id="other"),
             ],
             "finding_history": [
-                {"finding_id": "ab03", "at": SEEN, "event": "open", "status": "open", "why": MESSAGE},
-                {"finding_id": "ab03", "at": SEEN, "event": "waived", "status": "waived", "actor": "Ada", "why": "vu"},
+                {"finding_id": "ab03", "happened_at": SEEN, "event": "open", "status": "open", "why": MESSAGE},
+                {"finding_id": "ab03", "happened_at": SEEN, "event": "waived", "status": "waived", "actor": "Ada", "why": "vu"},
             ],
             "decision": [
                 {
