@@ -84,7 +84,7 @@ def audit(build_path: Path, previous_counts: Mapping[str, int]) -> AuditReport:
     checks = [_structure(name, demand) for name, demand in demands.items()]
     complete = {name: demand for name, demand in demands.items() if set(demand.columns) <= present.get(name, set())}
     checks += [check for name, demand in complete.items() for check in _table_checks(name, demand)]
-    if {"quality.verdict", "quality.rule", "quality.check_index"} <= set(complete):
+    if {"quality.verdict", "quality.rule", "quality.check_index", "marts.fct_observation"} <= set(complete):
         checks += [*_verdict_checks(), *_index_checks(), *_count_checks(_current_codes(previous_counts))]
     if {"marts.fct_observation", *(table for table, _ in REFERENCES.values())} <= set(complete):
         checks += [_reference_check(column, *target) for column, target in REFERENCES.items()]
@@ -164,14 +164,20 @@ def _verdict_checks() -> Iterable[Check]:
             "(verdict = 'not_evaluable') <> (missing_input IS NOT NULL)",
             "Un verdict non évaluable dit ce qui manque, et lui seul.",
         ),
-        "observations": (
-            "len(list_filter(observation_ids, lambda o: NOT list_contains((SELECT list(observation_id) FROM "
-            "marts.fct_observation), o))) > 0",
-            "Les mentions désignées par les verdicts existent.",
-        ),
     }
     for name, (condition, sentence) in demands.items():
         yield Check(f"quality.verdict.{name}", "verdict", sentence, schema="quality", found=subject + condition)
+    named = (
+        "SELECT observation_id AS found FROM (SELECT unnest(observation_ids) AS observation_id FROM {batch}) AS named "
+        "ANTI JOIN marts.fct_observation USING (observation_id)"
+    )
+    yield Check(
+        "quality.verdict.observations",
+        "verdict",
+        "Les mentions désignées par les verdicts existent.",
+        schema="quality",
+        found=named,
+    )
 
 
 def _index_checks() -> Iterable[Check]:

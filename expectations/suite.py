@@ -82,6 +82,8 @@ def run_checks(path: Path, checks: Sequence[Check], *, guard: str) -> list[Check
 
     Raises :class:`NothingEvaluated` when there is no check, or when one got lost on the way.
     """
+    if not checks:
+        raise NothingEvaluated(guard)
     from expectations.duckdb_source import connection_string
 
     context = _context()
@@ -96,7 +98,7 @@ def run_checks(path: Path, checks: Sequence[Check], *, guard: str) -> list[Check
         results = [result for address, group in batches for result in _run_batch(source, address, group)]
     finally:
         source.dispose()
-    if not results or len(results) != len(checks):
+    if len(results) != len(checks):
         raise NothingEvaluated(guard)
     return results
 
