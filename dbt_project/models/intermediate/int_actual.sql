@@ -17,6 +17,7 @@ select
     retained.value_low as actual_low,
     retained.value_high as actual_high,
     mentions.value_form,
+    mentions.obs_status,
     mentions.period_start,
     mentions.period_end,
     mentions.observed_on

@@ -39,7 +39,12 @@ with_report as (
     select
         figures.*,
         reports.extract_version,
-        reports.published_on
+        reports.published_on,
+        case reports.published_precision
+            when 'year' then last_day(make_date(year(reports.published_on), 12, 1))
+            when 'month' then last_day(reports.published_on)
+            else reports.published_on
+        end as published_by
     from figures
     inner join reports
         on
@@ -55,8 +60,12 @@ select
     indicators.higher_is_better,
     periods.start_date as period_start,
     periods.end_date as period_end,
-    -- What the figure is dated by: the day it holds at if known, else the last day of its period.
-    coalesce(with_report.as_of_high, periods.end_date) as observed_on
+    -- The last day that the figure can hold at: no report observes what comes after it. A period that is still open
+    -- ("depuis 2013") ends with the report; one that is not stated has no day at all.
+    case
+        when coalesce(with_report.as_of_high, periods.end_date, periods.start_date) is not null
+            then least(coalesce(with_report.as_of_high, periods.end_date), with_report.published_by)
+    end as observed_on
 from with_report
 left join first_mentions
     on

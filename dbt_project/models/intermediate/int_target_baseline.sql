@@ -21,5 +21,5 @@ inner join actuals
         and targets.announced_on >= actuals.observed_on
 qualify row_number() over (
     partition by targets.target_observation_id
-    order by actuals.observed_on desc, actuals.actual_observation_id
+    order by actuals.observed_on desc, actuals.obs_status = 'estimated', actuals.actual_observation_id
 ) = 1

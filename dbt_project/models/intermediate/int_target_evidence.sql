@@ -49,14 +49,16 @@ pairs as (
             and demands.announced_on <= actuals.observed_on
 )
 
--- Certain either way, or neither: an interval that straddles the target proves nothing. A cumulative figure never
--- falls, so that one below the target after the deadline was below it at the deadline; a stock must be seen then.
+-- Certain either way, or neither: an estimate, or an interval that straddles the target, proves nothing. A cumulative
+-- figure never falls, so that one below the target after the deadline was below it then; a stock must be seen then.
 select
     *,
     scope_relation = 'same'
+    and obs_status <> 'estimated'
     and coalesce(case when wants_higher then actual_low >= required_value else actual_high <= required_value end, false)
         as is_met,
     scope_relation = 'same'
+    and obs_status <> 'estimated'
     and coalesce(case when wants_higher then actual_high < required_value else actual_low > required_value end, false)
     and coalesce(
         observed_on >= due_on

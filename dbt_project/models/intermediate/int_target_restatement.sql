@@ -8,7 +8,8 @@ pairs as (
         targets.target_observation_id,
         restated.target_observation_id as superseded_by,
         restated.announced_on as restated_on,
-        targets.due_period_key = restated.due_period_key as has_same_due,
+        targets.due_period_key = restated.due_period_key
+        or 'not_stated' in (targets.due_period_key, restated.due_period_key) as has_same_due,
         (
             coalesce(targets.target_value, targets.target_low)
             is not distinct from coalesce(restated.target_value, restated.target_low)
@@ -24,7 +25,7 @@ pairs as (
 )
 
 -- A report with several steps of one trajectory rewrites the step that shares its date or its value; the same step
--- printed again rewrites nothing.
+-- printed again, or printed without its date, rewrites nothing.
 select
     target_observation_id,
     superseded_by,
