@@ -8,6 +8,7 @@ Exit codes: 0 published or nothing to do, 1 published with something refused or 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -152,6 +153,19 @@ def snapshots_list(style: str) -> None:
         _print_json(rows)
     else:
         print_rows(["snapshot", "sealed_at", "bytes", "current"], rows)
+
+
+@cli.command()
+@click.option("--port", default=3000, show_default=True, help="Port on loopback.")
+def dagster(port: int) -> None:
+    """Show the graph of assets in Dagster's own pages, on loopback."""
+    from orchestration.refresh import prepare_dagster
+
+    home = Home.from_environment().create()
+    prepare_dagster(home)
+    executable = Path(sys.executable).with_name("dagster")
+    arguments = ["dev", "-m", "orchestration.definitions", "-h", "127.0.0.1", "-p", str(port)]
+    os.execv(executable, [str(executable), *arguments])
 
 
 def main() -> None:

@@ -73,7 +73,6 @@ def refresh(home: Home, trigger: str, *, force: bool = False) -> RefreshResult:
 
 
 def _run(home: Home, trigger: str, why: list[str], started: float) -> RefreshResult:
-    os.environ["BAROMETRE_HOME"] = str(home.root)
     instance = dagster_instance(home)
 
     from dagster import ResourceDefinition
@@ -106,13 +105,18 @@ def _run(home: Home, trigger: str, why: list[str], started: float) -> RefreshRes
 
 def dagster_instance(home: Home) -> DagsterInstance:
     """Dagster's own state, under the home, with telemetry off."""
-    settings = home.dagster / "dagster.yaml"
-    if not settings.exists():
-        settings.write_text(DAGSTER_YAML)
-    os.environ["DAGSTER_HOME"] = str(home.dagster)
+    prepare_dagster(home)
     from dagster import DagsterInstance
 
     return DagsterInstance.get()
+
+
+def prepare_dagster(home: Home) -> None:
+    """Name the home to Dagster, and write its settings there once."""
+    settings = home.dagster / "dagster.yaml"
+    if not settings.exists():
+        settings.write_text(DAGSTER_YAML)
+    os.environ.update(BAROMETRE_HOME=str(home.root), DAGSTER_HOME=str(home.dagster))
 
 
 def _error(result: Any) -> str:
