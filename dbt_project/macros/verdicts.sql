@@ -16,7 +16,7 @@
     ]) }}
 {%- endmacro %}
 
-{#- Severity that goes with a verdict: A contradiction is an error only when no true value can satisfy the rule. -#}
+{#- Severity that goes with a verdict: a contradiction is an error only when no true value can satisfy the rule. -#}
 {% macro severity_of(verdict) -%}
     case {{ verdict }}
         when 'impossible' then 'error'
@@ -93,7 +93,10 @@
 {%- endmacro %}
 
 {#- The evidence of one subject; the ends are those of the two sides compared, null where unbounded. -#}
-{% macro evidence(relation, subject, figures, form, computed, computed_low, computed_high, printed, printed_low, printed_high) -%}
+{% macro evidence(
+    relation, subject, figures, form,
+    computed, computed_low, computed_high, printed, printed_low, printed_high
+) -%}
     to_json({
         'relation': {{ relation }},
         'subject_fr': {{ subject }},
@@ -120,6 +123,17 @@
     {{ alias }}.territory_code,
     {{ alias }}.period_key,
     {{ alias }}.period_label
+{%- endmacro %}
+
+{#- One end of what two levels say, in the form in which their growth is printed; from a row of `ratios`. -#}
+{% macro computed_growth(last_end, base_end, ratio_end) -%}
+    case
+        when missing_side is not null then null
+        when growth.growth_form = 'points' then cast({{ last_end }} - {{ base_end }} as double)
+        when growth.unit = 'multiple' then {{ ratio_end }}
+        when growth.growth_form = 'annual' and years > 0 then 100 * (power({{ ratio_end }}, 1 / years) - 1)
+        else 100 * ({{ ratio_end }} - 1)
+    end
 {%- endmacro %}
 
 {#- Relative gap in percent of a reference; null when the reference is 0. -#}

@@ -11,6 +11,9 @@ import pytest
 from expectations.audit import AuditReport, AuditResult, as_audit_result, audit, load_demands
 from expectations.suite import Check, CheckResult
 
+# Great Expectations takes seconds to import: one worker pays for it.
+pytestmark = pytest.mark.xdist_group("great_expectations")
+
 EVIDENCE = """'{"figures": [{"ref": "r#1"}]}'"""
 
 
@@ -75,7 +78,9 @@ FAULTS = {
     "quality.verdict.observations": "INSERT INTO wrong SELECT * REPLACE (['gone'] AS observation_ids) FROM right_",
     "quality.verdict.missing": "INSERT INTO wrong SELECT * REPLACE ('base' AS missing_input) FROM right_",
     "quality.check_index.adds_up": "UPDATE quality.check_index SET evaluated = 2",
-    "quality.check_index.every_rule": "INSERT INTO quality.rule SELECT * REPLACE ('new' AS rule_code) FROM quality.rule",
+    "quality.check_index.every_rule": (
+        "INSERT INTO quality.rule SELECT * REPLACE ('new' AS rule_code) FROM quality.rule"
+    ),
 }
 
 

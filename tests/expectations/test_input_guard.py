@@ -23,6 +23,9 @@ from expectations.inputs import (
 from expectations.suite import Check, CheckResult, NothingEvaluated, raised_message, run_checks
 from ingestion.schemas import TABLES
 
+# Great Expectations takes seconds to import: one worker pays for it.
+pytestmark = pytest.mark.xdist_group("great_expectations")
+
 KNOWN = KnownCodes(frozenset({"cesp_cumul"}), frozenset({"region:75"}), frozenset({"2019", "2015-10"}))
 FIGURE = {
     "report_id": "r1",

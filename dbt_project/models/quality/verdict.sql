@@ -1,7 +1,7 @@
 with verdicts as (
     {% for rule_code in rule_codes() %}
-    select * from {{ ref('verdict_' ~ rule_code) }}
-    {{ 'union all by name' if not loop.last }}
+        select * from {{ ref('verdict_' ~ rule_code) }}
+        {{ 'union all by name' if not loop.last }}
     {% endfor %}
 )
 

@@ -1,13 +1,14 @@
 with
 mentions as (
     select * from {{ ref('mention') }}
-    -- Ranks are positions in a list that the report chose: two of them never contradict each other.
-    where value_form <> 'rank' and value is not null
+    -- Ranks are positions in a list that the report chose, and a territory that nobody states may be two.
+    where value_form <> 'rank' and value is not null and territory_key <> 'not_stated:none'
 ),
 
 -- Two mentions of one fact, each pair once. The narrower window names the date of the fact.
 pairs as (
     select
+        -- noqa: disable=RF02
         one,
         other,
         case
@@ -16,8 +17,9 @@ pairs as (
             when one.period_key <= other.period_key then one
             else other
         end as fact,
+        -- noqa: enable=RF02
         {{ interval_meets('one.value_low', 'one.value_high', 'other.value_low', 'other.value_high') }} as meets,
-        one.denominator_fr is not distinct from other.denominator_fr as is_comparable
+        coalesce(one.denominator_fr, '') = coalesce(other.denominator_fr, '') as is_comparable
     from mentions as one
     inner join mentions as other
         on
@@ -44,9 +46,7 @@ judged as (
             when not is_comparable then 'not_comparable'
             -- Two figures whose dates only overlap may hold on two different days.
             else {{ failed_verdict(
-                'one.is_soft or other.is_soft'
-                ~ ' or one.window_start is distinct from other.window_start'
-                ~ ' or one.window_end is distinct from other.window_end'
+                'one.is_soft or other.is_soft or one.period_key <> other.period_key'
             ) }}
         end as verdict,
         abs(one.value - other.value) as gap,

@@ -7,6 +7,7 @@ mentions as (
         and status_class = 'observed'
         and is_dated
         and value is not null
+        and territory_key <> 'not_stated:none'
 ),
 
 -- What a later figure of an indicator cannot be below: its own past and, as everybody signs one contract at least, the
@@ -27,8 +28,8 @@ lower_bounds as (
 -- A later mention against an earlier one, counted from the same day as far as is known.
 pairs as (
     select
-        later,
-        earlier,
+        later,  -- noqa: RF02
+        earlier,  -- noqa: RF02
         coalesce(later.value_high < earlier.value_low, false) as falls
     from lower_bounds
     inner join mentions as later on lower_bounds.later_indicator_key = later.indicator_key
@@ -37,7 +38,7 @@ pairs as (
             lower_bounds.earlier_indicator_key = earlier.indicator_key
             and later.territory_key = earlier.territory_key
             and later.unit = earlier.unit
-            and earlier.window_end < later.window_start
+            and later.window_start > earlier.window_end
             and coalesce(later.cumulated_since_period_key = earlier.cumulated_since_period_key, true)
     where
         later.indicator_key = earlier.indicator_key
@@ -63,7 +64,9 @@ judged as (
         *,
         case
             when not falls then 'held'
-            else {{ failed_verdict('later.is_soft or earlier.is_soft or later.indicator_key <> earlier.indicator_key') }}
+            else {{ failed_verdict(
+                'later.is_soft or earlier.is_soft or later.indicator_key <> earlier.indicator_key'
+            ) }}
         end as verdict,
         list_distinct([earlier.report_key, later.report_key]) as reports
     from worst

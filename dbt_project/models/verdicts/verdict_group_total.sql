@@ -39,8 +39,8 @@ sums as (
             and totals.total.territory_key = items.territory_key
             and totals.total.group_label_fr = items.group_label_fr
             and not items.is_group_total
-            and items.source_line > totals.total.source_line
-            and items.source_line < totals.next_line
+            and totals.total.source_line < items.source_line
+            and totals.next_line > items.source_line
     group by all
 ),
 

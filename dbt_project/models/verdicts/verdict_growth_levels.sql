@@ -19,7 +19,7 @@ links as (
 
 growths as (
     select
-        mentions as growth,
+        mentions as growth,  -- noqa: RF02
         relations.to_indicator_key as level_indicator_key,
         -- A growth "from A to B" may be dated by its interval: then its first day is the base.
         coalesce(base.start_date, case when own.granularity = 'interval' then own.start_date end) as base_start,
@@ -38,7 +38,7 @@ linked as (
     select
         growths.growth.observation_id as growth_id,
         case links.role when 'base' then 'base' else 'last' end as side,
-        levels as level,
+        levels as level,  -- noqa: RF02
         0 as distance
     from growths
     inner join links as own on growths.growth.observation_id = own.observation_id
@@ -52,7 +52,7 @@ dated as (
     select
         growths.growth.observation_id as growth_id,
         sides.side,
-        levels as level,
+        levels as level,  -- noqa: RF02
         case when levels.report_key = growths.growth.report_key then 1 else 2 end as distance
     from growths
     cross join (values ('base'), ('last')) as sides (side)
@@ -118,16 +118,9 @@ ratios as (
 computed as (
     select
         *,
-        {% for end in ['_low', '', '_high'] %}
-        {%- set opposite = {'_low': '_high', '': '', '_high': '_low'}[end] %}
-        case
-            when missing_side is not null then null
-            when growth.growth_form = 'points' then cast(last.value{{ end }} - base.value{{ opposite }} as double)
-            when growth.unit = 'multiple' then ratio{{ end }}
-            when growth.growth_form = 'annual' and years > 0 then 100 * (power(ratio{{ end }}, 1 / years) - 1)
-            else 100 * (ratio{{ end }} - 1)
-        end as computed{{ end }}{{ ',' if not loop.last }}
-        {% endfor %}
+        {{ computed_growth('last.value_low', 'base.value_high', 'ratio_low') }} as computed_low,
+        {{ computed_growth('last.value', 'base.value', 'ratio') }} as computed,
+        {{ computed_growth('last.value_high', 'base.value_low', 'ratio_high') }} as computed_high
     from ratios
 ),
 
@@ -146,12 +139,17 @@ judged as (
             when distance = 0 then 'held'
             -- Less than one hundredth of the level is lost in the rounding of levels that are not printed.
             when
-                growth.growth_form is distinct from 'points'
+                coalesce(growth.growth_form, '') <> 'points'
                 and distance * base.value / case growth.unit when 'percent' then 100 else 1 end < last.value / 100.0
                 then 'explained'
             -- A growth that ends in 0 or 5 may have been rounded to it.
-            when growth.unit = 'percent' and growth.value % 10 = 0 and abs(growth.value - computed) <= 5 then 'explained'
-            when growth.unit = 'percent' and growth.value % 5 = 0 and abs(growth.value - computed) <= 2.5 then 'explained'
+            when
+                growth.unit = 'percent'
+                and (
+                    (growth.value % 10 = 0 and abs(growth.value - computed) <= 5)
+                    or (growth.value % 5 = 0 and abs(growth.value - computed) <= 2.5)
+                )
+                then 'explained'
             else {{ failed_verdict('growth.is_soft or base.is_soft or last.is_soft') }}
         end as verdict
     from distances

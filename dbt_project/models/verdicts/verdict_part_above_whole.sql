@@ -1,7 +1,7 @@
 with
 mentions as (
     select * from {{ ref('mention') }}
-    where value is not null and value_form = 'level'
+    where value is not null and value_form = 'level' and territory_key <> 'not_stated:none'
 ),
 
 relations as (
@@ -12,8 +12,8 @@ relations as (
 -- A narrower indicator against the wider one, in one territory.
 by_indicator as (
     select
-        part,
-        whole
+        part,  -- noqa: RF02
+        whole  -- noqa: RF02
     from relations
     inner join mentions as part on relations.from_indicator_key = part.indicator_key
     inner join mentions as whole
@@ -25,14 +25,19 @@ by_indicator as (
 -- One additive count of a region against the country's, or of a department against its region's.
 by_territory as (
     select
-        part,
-        whole
+        part,  -- noqa: RF02
+        whole  -- noqa: RF02
     from mentions as part
     inner join mentions as whole
         on
             part.indicator_key = whole.indicator_key
             and (
-                (part.territory_level in ('region', 'department') and whole.territory_level = 'country')
+                (
+                    part.territory_level in ('region', 'former_region', 'department')
+                    and whole.territory_level = 'country'
+                    -- Overseas regions are no part of metropolitan France.
+                    and (whole.territory_code = 'FR' or part.region_code > '06')
+                )
                 or (
                     part.territory_level = 'department'
                     and whole.territory_level = 'region'
@@ -54,7 +59,8 @@ judged as (
         whole,
         case
             when coalesce(part.value_low > whole.value_high, false)
-                then {{ failed_verdict('part.is_soft or whole.is_soft') }}
+                -- Figures whose dates only overlap may hold on two different days.
+                then {{ failed_verdict('part.is_soft or whole.is_soft or part.period_key <> whole.period_key') }}
             else 'held'
         end as verdict
     from pairs

@@ -25,7 +25,7 @@ members as (
     select
         links.link_id,
         case links.role when 'total' then 'total' else 'part' end as side,
-        mentions as mention
+        mentions as mention  -- noqa: RF02
     from links
     inner join mentions on links.observation_id = mentions.observation_id
     where links.role in ('total', 'part', 'dont')

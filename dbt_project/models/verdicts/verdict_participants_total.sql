@@ -22,7 +22,7 @@ totals as (
 
 judged as (
     select
-        workshops as workshop,
+        workshops as workshop,  -- noqa: RF02
         totals.total,
         totals.parts,
         -- A category without a number may hide anybody: the total is then only held from below.
@@ -64,7 +64,9 @@ figures as (
 
 select
     'participants_total' as rule_code,
-    {{ count_key('judged.workshop', "'atelier_participants'", "'personne'", 'judged.workshop.workshop_key') }} as subject_key,
+    {{ count_key(
+        'judged.workshop', "'atelier_participants'", "'personne'", 'judged.workshop.workshop_key'
+    ) }} as subject_key,
     judged.verdict,
     {{ severity_of('judged.verdict') }} as severity,
     {{ count_columns('judged.workshop', "'atelier_participants'", "'personne'") }},

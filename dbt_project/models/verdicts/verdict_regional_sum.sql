@@ -26,7 +26,7 @@ sums as (
 -- A regional line that no department prints is not a sum of anything: it is not expected here.
 judged as (
     select
-        regions as total,
+        regions as total,  -- noqa: RF02
         row_number() over (
             partition by regions.topic_key, regions.territory_key
             order by regions.source_line, regions.contribution_id

@@ -50,7 +50,7 @@ readings (reading, members) as (
 
 sums as (
     select
-        printed.mention.observation_id as observation_id,
+        printed.mention.observation_id as theme_id,
         readings.reading,
         sum(sections.mentions) as computed,
         flatten(list(sections.refs order by sections.section)) as refs,
@@ -80,7 +80,7 @@ best as (
             else 'suspicious'
         end as verdict
     from printed
-    left join sums on printed.mention.observation_id = sums.observation_id
+    left join sums on printed.mention.observation_id = sums.theme_id
     qualify row_number() over (
         partition by printed.mention.observation_id
         order by

@@ -86,7 +86,7 @@ compared as (
 judged as (
     select
         compared.*,
-        workshops as workshop,
+        workshops as workshop,  -- noqa: RF02
         'atelier_' || compared.attribute as concept,
         case compared.attribute when 'participants' then 'personne' else 'none' end as counted_unit,
         case
