@@ -5,7 +5,8 @@ runs in one process: the default executor and a dbt child would collide on DuckD
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import cache
 from typing import Any
 
@@ -30,11 +31,16 @@ SNAPSHOT = dg.AssetKey("snapshot")
 
 
 @dg.resource(description="The refresh that runs: holds the lock, the state store and the summary.")
-def session(context: dg.InitResourceContext) -> Iterator[RefreshSession]:
-    """One session per run, opened before its first step and closed after its last, whatever happens."""
+def session(context: dg.InitResourceContext) -> Iterator[Callable[[], RefreshSession]]:
+    """One session per run, opened by its first step and closed after its last, whatever happens.
+
+    Dagster makes resources again after a run, for its hooks: only asking for the session begins a refresh.
+    """
     tags = context.run.tags if context.run else {}
-    with opened_session(Home.from_environment(), tags.get(TRIGGER_TAG, "dagster")) as opened:
-        yield opened
+    with ExitStack() as stack:
+        yield cache(
+            lambda: stack.enter_context(opened_session(Home.from_environment(), tags.get(TRIGGER_TAG, "dagster")))
+        )
 
 
 class BarometreTranslator(DagsterDbtTranslator):
@@ -95,7 +101,7 @@ def inputs_asset(home: Home) -> dg.AssetsDefinition:
         name="inputs", specs=_input_specs(home), check_specs=_contract_checks(), required_resource_keys={"session"}
     )
     def inputs(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-        opened: RefreshSession = context.resources.session
+        opened: RefreshSession = context.resources.session()
         report = opened.collect()
         by_source = {a.source: a for a in opened.arrivals if a.status == "accepted"}
         for spec in context.assets_def.specs:
@@ -133,7 +139,7 @@ def models_asset(home: Home, manifest: dict[str, Any]) -> dg.AssetsDefinition:
         required_resource_keys={"session"},
     )
     def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
-        opened: RefreshSession = context.resources.session
+        opened: RefreshSession = context.resources.session()
         for event in opened.build():
             message = DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
             yield from message.to_default_asset_events(manifest, translator, context, home.dbt / "target")
@@ -150,7 +156,7 @@ def models_asset(home: Home, manifest: dict[str, Any]) -> dg.AssetsDefinition:
 )
 def audit_checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
     """Great Expectations on marts, verdicts and check index."""
-    report = context.resources.session.audit()
+    report = context.resources.session().audit()
     yield dg.AssetCheckResult(
         passed=not report.blocking,
         asset_key=VERDICT,
@@ -177,7 +183,7 @@ def audit_checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetChe
 )
 def finding(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     """Findings (incohérences) settled in the state store, prepared for this refresh."""
-    opened: RefreshSession = context.resources.session
+    opened: RefreshSession = context.resources.session()
     if opened.audit_report is None or opened.audit_report.blocking:
         raise AuditBlocked("The audit did not pass; nothing is settled.")
     return dg.MaterializeResult(metadata={"findings": dg.MetadataValue.json(opened.settle())})
@@ -186,7 +192,7 @@ def finding(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
 @dg.asset(key=SNAPSHOT, deps=[FINDING], group_name="publication", required_resource_keys={"session"})
 def snapshot(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     """The published DuckDB file."""
-    opened: RefreshSession = context.resources.session
+    opened: RefreshSession = context.resources.session()
     return dg.MaterializeResult(metadata={"snapshot": opened.seal_and_swap()})
 
 

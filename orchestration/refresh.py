@@ -87,7 +87,7 @@ def _run(home: Home, trigger: str, why: list[str], started: float) -> RefreshRes
                 instance=instance,
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
                 tags={TRIGGER_TAG: trigger},
-                resources={"session": ResourceDefinition.hardcoded_resource(session)},
+                resources={"session": ResourceDefinition.hardcoded_resource(lambda: session)},
                 raise_on_error=False,
             )
     finally:

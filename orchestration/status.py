@@ -75,13 +75,19 @@ def status_lines(described: dict[str, Any]) -> list[str]:
         f"quarantine    {len(described['quarantine'])}",
         *(f"  {q['name']}: {q['expectation']}. {q['next_step']}" for q in described["quarantine"]),
         f"sources       {len(described['sources'])}",
-        *(f"  {s['source']} (version {s['version']}): {s['rows_accepted']} rows" for s in described["sources"]),
+        *(f"  {_source_line(source)}" for source in described["sources"]),
         f"disk          {described['disk_free_bytes'] / 2**30:.1f} GiB free",
     ]
 
 
 def _told(refresh: dict[str, Any] | None, what: str, otherwise: str) -> str:
     return f"{refresh[what]} at {refresh['finished_at'] or refresh['started_at']}" if refresh else otherwise
+
+
+def _source_line(source: dict[str, Any]) -> str:
+    if source["kind"] != "extract":
+        return f"{source['source']} of {source['received_at']:%Y-%m-%d}"
+    return f"{source['source']} (version {source['version']}): {source['rows_accepted']} rows"
 
 
 def _source(row: dict[str, Any]) -> dict[str, Any]:
