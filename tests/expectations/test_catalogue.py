@@ -57,6 +57,11 @@ def test_every_rule_has_a_unit_test() -> None:
     assert set(re.findall(r"model: verdict_([a-z_]+)", tests)) == {rule.code for rule in load_rules()}
 
 
+def test_every_rule_is_documented() -> None:
+    page = (DBT.parent / "docs" / "rules.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `([a-z_]+)` \|", page, re.MULTILINE)) == {rule.code for rule in load_rules()}
+
+
 def test_catalogue_has_the_columns_of_bronze() -> None:
     frame = load_catalogue()
     assert dict(frame.schema) == {column.name: column.dtype for column in RULE.columns}
