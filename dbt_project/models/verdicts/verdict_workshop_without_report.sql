@@ -26,7 +26,7 @@ select
     cast(null as varchar) as parent_subject_key,
     {{ evidence(
         "'statement'",
-        "'Atelier de ' || workshop.place || case when workshop.has_report then '' else ', dont le compte rendu manque' end",
+        "'Compte rendu de l’atelier de ' || workshop.place",
         '[' ~ evidence_fact(
             'workshop.workshop_key', "'table'", 'workshop', 'workshop.source_line', 'workshop.place', '1',
             "'count'", "'Atelier de la liste'", 'workshop.territory', 'workshop.period_label'
