@@ -95,6 +95,8 @@ class RefreshSession:
         self.arrivals = decide_versions(_with_refusals(arrivals, report, accepted))
         self._record(self.arrivals)
         clear_landed(self.home, received)
+        self.parts = self.parts | {"inputs": inputs_fingerprint(self.home, self.store)}
+        self.store.record_parts(self.refresh_id, input_set=self.input_set, inputs=self.parts)
         self.rows = write_bronze(self.home, self.arrivals, accepted, self._others(reference, accepted))
         return report
 
@@ -303,12 +305,14 @@ def recover(home: Home, store: StateStore, now: datetime) -> None:
 
 def todays_parts(home: Home, store: StateStore) -> dict[str, str]:
     """The fingerprints of everything that a refresh would be made from, decisions and deliveries included."""
-    received = {row["sha256"] for row in store.all_inputs() if row["kind"] not in ("reference", "rules")}
     decisions = [str(row["decision_id"]) for row in store.decision_rows()]
-    return fingerprints(home) | {
-        "inputs": _sha256_of(received | input_identities(home)),
-        "decisions": _sha256_of(decisions),
-    }
+    return fingerprints(home) | {"inputs": inputs_fingerprint(home, store), "decisions": _sha256_of(decisions)}
+
+
+def inputs_fingerprint(home: Home, store: StateStore) -> str:
+    """One hash over every input ever received and those that wait."""
+    received = {row["sha256"] for row in store.all_inputs() if row["kind"] not in ("reference", "rules")}
+    return _sha256_of(received | input_identities(home))
 
 
 def situation(home: Home, store: StateStore) -> Situation:

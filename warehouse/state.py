@@ -172,6 +172,17 @@ class StateStore:
             _advance(connection, refresh_id, ("running", "prepared"), values)
             _undo(connection, refresh_id)
 
+    def record_parts(self, refresh_id: int, *, input_set: str, inputs: Mapping[str, Any]) -> None:
+        """Say again what a running refresh is made from, once what was delivered has been read.
+
+        Raises:
+            BarometreError: it is not running.
+        """
+        with self.transaction() as connection:
+            _advance(
+                connection, refresh_id, ("running",), {"input_set": input_set, "inputs": inputs, "outcome": "running"}
+            )
+
     def mark_prepared(self, refresh_id: int, snapshot: str) -> None:
         """Say that its findings are settled and which file is about to be published.
 

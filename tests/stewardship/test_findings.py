@@ -77,7 +77,14 @@ def snapshot() -> Iterator[duckdb.DuckDBPyConnection]:
             ],
             "finding_history": [
                 {"finding_id": "ab03", "happened_at": SEEN, "event": "open", "status": "open", "why": MESSAGE},
-                {"finding_id": "ab03", "happened_at": SEEN, "event": "waived", "status": "waived", "actor": "Ada", "why": "vu"},
+                {
+                    "finding_id": "ab03",
+                    "happened_at": SEEN,
+                    "event": "waived",
+                    "status": "waived",
+                    "actor": "Ada",
+                    "why": "vu",
+                },
             ],
             "decision": [
                 {

@@ -1,0 +1,312 @@
+"""The whole way, through the command line: an empty home, one command, a published file with the real findings."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from ruamel.yaml import YAML
+
+from ingestion.collect import PACKAGED
+from warehouse.lock import refresh_lock
+
+pytestmark = pytest.mark.xdist_group("refresh")
+CONTRACT = YAML(typ="safe", pure=True).load(Path(__file__).with_name("contract.yml"))
+
+
+@dataclass(frozen=True)
+class Command:
+    """The command line on one home."""
+
+    home: Path
+
+    def __call__(self, *arguments: str) -> tuple[int, Any]:
+        """Exit code and parsed output of a command that prints JSON."""
+        done = self.run(*arguments, "--format", "json")
+        return done.returncode, json.loads(done.stdout) if done.stdout else done.stderr
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "BAROMETRE_HOME": str(self.home), "COLUMNS": "160"}
+        environment.pop("BAROMETRE_STATE_URL", None)
+        command = [sys.executable, "-m", "orchestration.cli", *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=280, check=False)
+
+    @property
+    def snapshot(self) -> Path:
+        return (self.home / "barometre.duckdb").resolve()
+
+    def sql(self, query: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.snapshot), read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
+
+@pytest.fixture(scope="module")
+def barometre(tmp_path_factory: pytest.TempPathFactory) -> Command:
+    """A home refreshed once from nothing."""
+    command = Command(tmp_path_factory.mktemp("refreshed") / "home")
+    code, result = command("refresh")
+    assert (code, result["outcome"], result["refused"]) == (0, "published", []), result
+    return command
+
+
+def test_every_name_of_the_contract_is_published_and_commented(barometre: Command) -> None:
+    columns = barometre.sql(
+        "SELECT schema_name || '.' || table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal"
+    )
+    found = {(table, column) for table, column, _ in columns}
+    wanted = {(table, column) for table, names in CONTRACT["columns"].items() for column in names.split()}
+    assert wanted - found == set()
+    assert [column for column in columns if not column[2]] == []
+    tables = barometre.sql(
+        "SELECT table_name, comment FROM duckdb_tables() UNION ALL "
+        "SELECT view_name, comment FROM duckdb_views() WHERE NOT internal"
+    )
+    assert [name for name, comment in tables if not comment] == []
+
+
+@pytest.mark.parametrize("table", CONTRACT["rows"])
+def test_what_must_have_rows_has_them(barometre: Command, table: str) -> None:
+    assert barometre.sql(f"SELECT count(*) FROM {table}")[0][0] > 0
+
+
+def test_the_dictionary_describes_every_column(barometre: Command) -> None:
+    described = barometre.sql(
+        'SELECT count(*), count(description), count(DISTINCT ("schema", "table", "column")) FROM meta.dictionary'
+    )[0]
+    assert described[0] == described[1] == described[2] > 400
+
+
+EXPECTED_FINDINGS = [
+    ("contradiction", "cpts_projets", "75", {"36", "32"}),
+    ("contradiction", "cls_en_cours", "75", {"45", "48"}),
+    ("contradiction", "cls_en_projet", "75", {"7", "4"}),
+    ("contradiction", "cls_population_couverte_part", "75", {"61 %", "63 %"}),
+    ("part_total", "cesp_signes_cumul_odontologie_comprise", "75", {"279", "83", "72", "119"}),
+    ("cumulative_falls", "ptmg_signes_cumul", "75", {"72", "45"}),
+    ("growth_levels", "cesp_croissance", "FR", {"355", "1 325", "+275%"}),
+]
+
+
+@pytest.mark.parametrize(("rule", "indicator", "territory", "printed"), EXPECTED_FINDINGS)
+def test_the_contradictions_of_the_reports_are_found(
+    barometre: Command, rule: str, indicator: str, territory: str, printed: set[str]
+) -> None:
+    rows = barometre.sql(
+        f"SELECT evidence FROM quality.finding WHERE rule_code = '{rule}' AND indicator_code = '{indicator}' "
+        f"AND territory_code = '{territory}'"
+    )
+    assert len(rows) == 1
+    assert {figure["printed"] for figure in json.loads(rows[0][0])["figures"]} >= printed
+
+
+WORKSHOP_FINDINGS = {
+    "participants_total": ["Bordeaux", "Nontron", "Pau", "Villeneuve sur Lot"],
+    "workshop_without_report": ["Châteauneuf-La-Forêt"],
+}
+
+
+@pytest.mark.parametrize("rule", WORKSHOP_FINDINGS)
+def test_the_workshops_that_do_not_add_up_are_found(barometre: Command, rule: str) -> None:
+    messages = [row[0] for row in barometre.sql(f"SELECT message_fr FROM quality.finding WHERE rule_code = '{rule}'")]
+    towns = WORKSHOP_FINDINGS[rule]
+    assert len(messages) == len(towns)
+    for town in towns:
+        assert [message for message in messages if town in message], f"{town} not in {messages}"
+
+
+def test_the_two_dates_of_confolens_are_found(barometre: Command) -> None:
+    rows = barometre.sql("SELECT message_fr FROM quality.finding WHERE rule_code = 'workshop_statement'")
+    assert [message for (message,) in rows if "Confolens" in message]
+
+
+def test_every_theme_differs_from_its_groups(barometre: Command) -> None:
+    rows = barometre.sql("SELECT count(*) FROM quality.finding WHERE rule_code = 'theme_contributions'")
+    assert rows == [(4,)]
+
+
+@pytest.mark.parametrize(("rule", "held"), [("group_total", 304), ("regional_sum", 284)])
+def test_what_adds_up_raises_nothing(barometre: Command, rule: str, held: int) -> None:
+    counts = barometre.sql(
+        f"SELECT expected, evaluated, held, failed FROM quality.check_index WHERE rule_code = '{rule}'"
+    )
+    assert counts == [(held, held, held, 0)]
+
+
+def test_findings_speak_french_and_show_their_arithmetic(barometre: Command) -> None:
+    code, findings = barometre("findings", "list", "--severity", "error")
+    assert code == 0
+    cesp = next(f for f in findings if f["indicator_code"] == "cesp_signes_cumul_odontologie_comprise")
+    card = barometre.run("findings", "show", cesp["finding_id"])
+    assert card.returncode == 0
+    for expected in ("279", "274", "83 + 72 + 119", "Ma santé 2022"):
+        assert expected in card.stdout.replace("\u202f", " "), card.stdout
+
+
+def test_values_under_a_finding_are_marked(barometre: Command) -> None:
+    rows = barometre.sql(
+        "SELECT has_open_finding, value, choice FROM marts.fct_indicator_value "
+        "WHERE indicator_key = 'cpts_projets' AND territory_key = 'region:75'"
+    )
+    assert rows == [(True, None, "non_tranche")]
+
+
+def test_a_second_refresh_has_nothing_to_do(barometre: Command) -> None:
+    before = barometre.snapshot
+    code, result = barometre("refresh")
+    assert (code, result["outcome"]) == (0, "nothing")
+    assert barometre.snapshot == before
+    assert len(list((barometre.home / "snapshots").glob("*.duckdb"))) == 1
+
+
+def test_status_snapshots_and_sql_answer(barometre: Command) -> None:
+    code, status = barometre("status")
+    assert code == 0
+    assert status["published"]["snapshot"] == barometre.snapshot.name
+    assert (status["would_refresh_because"], status["lock_holder"], status["quarantine"]) == ([], None, [])
+    assert {s["source"] for s in status["sources"]} >= {"pts2-2015", "cnr-na-2022"}
+    code, listed = barometre("snapshots", "list")
+    assert [(s["snapshot"], s["current"]) for s in listed] == [(barometre.snapshot.name, True)]
+    code, rows = barometre("sql", "SELECT count(*) AS n FROM marts.dim_workshop")
+    assert (code, rows) == (0, [{"n": 47}])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["sql", "SELEC 1"], 2, "SELEC"),
+        (["sql", "COPY (SELECT 1) TO 'x.csv'"], 2, "disabled"),
+        (["findings", "show", "nothing-like-it"], 2, "findings list"),
+        (["findings", "list", "--severity", "grave"], 2, "grave"),
+        (["ingest", "no-such-file.zip"], 2, "no-such-file.zip"),
+        (["frobnicate"], 2, "frobnicate"),
+    ],
+)
+def test_wrong_use_is_exit_2_and_says_why(barometre: Command, arguments: list[str], code: int, words: str) -> None:
+    done = barometre.run(*arguments)
+    assert done.returncode == code
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_refresh_that_finds_the_lock_taken_is_exit_3(barometre: Command) -> None:
+    with refresh_lock(barometre.home / "refresh.lock", "a test"):
+        done = barometre.run("refresh")
+    assert done.returncode == 3
+    assert f"process {os.getpid()} (a test)" in done.stderr
+
+
+def test_no_snapshot_yet_is_exit_2_and_says_what_to_do(tmp_path: Path) -> None:
+    done = Command(tmp_path / "empty").run("findings", "list")
+    assert done.returncode == 2
+    assert "barometre refresh" in done.stderr
+
+
+def _packed(target: Path, report_id: str, change: Callable[[str, str], str]) -> Path:
+    """The packaged extract of a report with its files changed, as somebody would send it."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted((PACKAGED / report_id).iterdir()):
+            archive.writestr(path.name, change(path.name, path.read_text(encoding="utf-8")))
+    return target
+
+
+def _corrected(name: str, text: str) -> str:
+    """Version 2 of the regional kit: the box on CPTS now reads as the text does."""
+    if name == "report.yml":
+        return text.replace("extract_version: 1", "extract_version: 2")
+    lines = text.split("\n")
+    box = next((i for i, line in enumerate(lines) if line.startswith("cpts-projets-box,")), None)
+    if name == "figures.csv":
+        lines[box] = lines[box].replace(",36,,,", ",32,,,").replace(",36,59,", ",32,59,")
+    return "\n".join(lines)
+
+
+def _broken(name: str, text: str) -> str:
+    """Version 3 of the web page's extract, with a value that is not a number on its second line."""
+    if name == "report.yml":
+        return text.replace("extract_version: 1", "extract_version: 3")
+    lines = text.split("\n")
+    if name == "figures.csv":
+        cells = lines[1].split(",")
+        cells[lines[0].split(",").index("value")] = "beaucoup"
+        lines[1] = ",".join(cells)
+    return "\n".join(lines)
+
+
+@pytest.fixture(scope="module")
+def corrected(barometre: Command, tmp_path_factory: pytest.TempPathFactory) -> tuple[Command, Any, Path]:
+    """The home after a correction, a broken extract and known bytes came in, while a client kept the file open."""
+    before = barometre.snapshot
+    outside = tmp_path_factory.mktemp("sent")
+    files = [
+        _packed(outside / "correction.zip", "ms2022-na-2019", _corrected),
+        _packed(outside / "broken.zip", "pts-na-2016", _broken),
+        _packed(outside / "known.zip", "pts2-2015", lambda _, text: text),
+    ]
+    with duckdb.connect(str(barometre.home / "barometre.duckdb"), read_only=True) as client:
+        code, result = barometre("ingest", *map(str, files))
+        rows = client.execute("SELECT count(*) FROM quality.finding WHERE indicator_code = 'cpts_projets'").fetchone()
+        assert rows == (1,), "an open session keeps its snapshot"
+    assert code == 1, "published with something refused"
+    return barometre, result, before
+
+
+def test_a_correction_replaces_a_broken_one_is_refused_a_known_one_is_nothing(
+    corrected: tuple[Command, Any, Path],
+) -> None:
+    barometre, result, before = corrected
+    assert result["outcome"] == "published"
+    assert barometre.snapshot != before
+    assert before.exists()
+    [refused] = result["refused"]
+    assert refused["input"] == "broken.zip"
+    assert (refused["file"], refused["line"]) == ("broken.zip/figures.csv", 2)
+    assert "beaucoup" in refused["expectation"]
+    assert refused["next_step"]
+    assert list((barometre.home / "landing").iterdir()) == []
+    assert list((barometre.home / "quarantine").glob("*/broken.zip"))
+    _, status = barometre("status")
+    assert [q["name"] for q in status["quarantine"]] == ["broken.zip"]
+    reports = dict(barometre.sql("SELECT report_id, extract_version FROM marts.dim_report"))
+    assert (reports["ms2022-na-2019"], reports["pts-na-2016"], reports["pts2-2015"]) == (2, 1, 1)
+
+
+def test_a_correction_resolves_its_finding_and_keeps_history(corrected: tuple[Command, Any, Path]) -> None:
+    barometre, result, _ = corrected
+    assert result["transitions"]["resolved"] == 1
+    rows = barometre.sql("SELECT status FROM quality.finding WHERE indicator_code = 'cpts_projets'")
+    assert rows == [("resolved",)]
+    versions = barometre.sql(
+        "SELECT extract_version, value, superseded_at IS NULL FROM marts.fct_observation "
+        "WHERE observation_id = 'ms2022-na-2019#cpts-projets-box' ORDER BY 1"
+    )
+    assert [(v, int(value), current) for v, value, current in versions] == [(1, 36, False), (2, 32, True)]
+    revised = barometre.sql("SELECT count(*) FROM marts.v_revision")
+    assert revised[0][0] >= 1
+
+
+def test_the_corrected_home_has_nothing_more_to_do(corrected: tuple[Command, Any, Path]) -> None:
+    barometre, _, _ = corrected
+    code, result = barometre("refresh")
+    assert (code, result["outcome"]) == (0, "nothing"), result["reasons"]
+
+
+def test_a_document_verifies_its_extract(corrected: tuple[Command, Any, Path], documents: Path) -> None:
+    """The source text of a report may be delivered: from then on every figure must stand at its place."""
+    barometre, _, _ = corrected
+    text = next((documents / "reports").glob("004_*.txt"))
+    assert barometre.run("ingest", "--no-refresh", str(text)).returncode == 0
+    _, status = barometre("status")
+    assert status["landing"] == [text.name]
+    code, result = barometre("refresh")
+    assert (code, result["refused"]) == (0, [])
+    kept = barometre.sql(f"SELECT dataset_or_report, status FROM meta.source_file WHERE name = '{text.name}'")
+    assert kept == [("pts-na-2016", "accepted")]
