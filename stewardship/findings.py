@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from stewardship.sentences import arithmetic_fr, next_step_fr, places_fr, verdict_fr
+from stewardship.sentences import arithmetic_fr, next_step_fr, places_fr, read_evidence, territory_fr, verdict_fr
 from stewardship.typography import NNBSP, is_unsafe, listed_fr, number_fr, safe_text
 from warehouse.errors import UsageError
 
@@ -174,7 +174,7 @@ def _sections(found: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
         ("Chiffres", places_fr(evidence)),
         ("Calcul", [arithmetic] if arithmetic else []),
         ("Indicateur", [found["indicator_code"] or ""]),
-        ("Territoire", [found["territory_code"] or ""]),
+        ("Territoire", [_territory(found)]),
         ("Période", [found["period_label"] or ""]),
         ("Référent", [found["steward"] or "aucun"]),
         ("Vue", [f"du {_day(found['first_seen_at'])} au {_day(found['last_seen_at'])}"]),
@@ -185,6 +185,12 @@ def _sections(found: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
         ("À faire", [next_step_fr(found["verdict"], found["status"])]),
     ]
     return [(heading, kept) for heading, texts in sections if (kept := [text for text in texts if text.strip()])]
+
+
+def _territory(found: Mapping[str, Any]) -> str:
+    name = territory_fr(read_evidence(found["evidence"]).figures)
+    code = found["territory_code"] or ""
+    return f"{name} ({code})" if name and code else name or code
 
 
 def _waiver(found: Mapping[str, Any]) -> list[str]:

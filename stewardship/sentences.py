@@ -144,13 +144,23 @@ def read_evidence(evidence: Any) -> Evidence:
     content = evidence if isinstance(evidence, Mapping) else {}
     figures, arithmetic = content.get("figures"), content.get("arithmetic")
     listed = figures if isinstance(figures, list | tuple) else ()
+    read = tuple(_read_figure(figure) for figure in listed if isinstance(figure, Mapping))
     subject = safe_text(content.get("subject_fr") or "Chiffres comparés")
+    where = territory_fr(read)
+    told = f", {where}" if where and where != "France" and where not in subject else ""
     return Evidence(
         relation=str(content.get("relation")),
-        subject=subject[:1].upper() + subject[1:],
-        figures=tuple(_read_figure(figure) for figure in listed if isinstance(figure, Mapping)),
+        subject=subject[:1].upper() + subject[1:] + told,
+        figures=read,
         arithmetic=arithmetic if isinstance(arithmetic, Mapping) else {},
     )
+
+
+def territory_fr(figures: Sequence[Figure]) -> str | None:
+    """The territory that all figures are of, or their total is; None where they differ."""
+    totals = [figure for figure in figures if figure.role == "total"]
+    names = {figure.details.get("territory") for figure in totals or figures}
+    return names.pop() if len(names) == 1 else None
 
 
 def _read_figure(figure: Mapping[str, Any]) -> Figure:

@@ -410,3 +410,28 @@ class TestAdvice:
 
     def test_the_subject_starts_the_sentence(self) -> None:
         assert read_evidence({"subject_fr": "médecins de la CPAM"}).subject == "Médecins de la CPAM"
+
+
+class TestTerritory:
+    """A sentence that is forwarded must say where, unless it is about the whole country."""
+
+    @staticmethod
+    def _evidence(*territories: str, role: str = "printing") -> dict[str, object]:
+        figures = [
+            {"role": "total" if role == "sum" and i == 0 else role, "printed": str(i), "value": i, "territory": name}
+            for i, name in enumerate(territories)
+        ]
+        return {"relation": "contradiction", "subject_fr": "Projets de CPTS", "figures": figures, "arithmetic": {}}
+
+    def test_the_common_territory_is_named(self) -> None:
+        assert read_evidence(self._evidence("Creuse", "Creuse")).subject == "Projets de CPTS, Creuse"
+
+    def test_the_country_goes_without_saying(self) -> None:
+        assert read_evidence(self._evidence("France", "France")).subject == "Projets de CPTS"
+
+    def test_different_territories_are_told_of_each_figure(self) -> None:
+        assert read_evidence(self._evidence("Creuse", "Vienne")).subject == "Projets de CPTS"
+
+    def test_a_sum_is_where_its_total_is(self) -> None:
+        evidence = self._evidence("Nouvelle-Aquitaine", "Bordeaux", "Limoges", role="sum")
+        assert read_evidence(evidence).subject == "Projets de CPTS, Nouvelle-Aquitaine"

@@ -442,7 +442,7 @@ class TestSnapshotRows:
             "SELECT finding_id, observation_ids, fact_refs, first_seen_at, waived_until, waiver_reason, "
             "evidence->>'relation' FROM finding"
         ).fetchall() == [(found, ["r#a", "r#b"], [], naive, date(2026, 9, 1), "connu", "contradiction")]
-        assert sealed.sql('SELECT event, actor, happened_at FROM finding_history').fetchall() == [("open", None, naive)]
+        assert sealed.sql("SELECT event, actor, happened_at FROM finding_history").fetchall() == [("open", None, naive)]
         assert sealed.sql("SELECT guard->>'r#a', decided_at FROM decision").fetchall() == [("36", naive)]
         assert sealed.sql("SELECT outcome, finished_at, snapshot FROM refresh").fetchall() == [
             ("published", _LATER.replace(tzinfo=None), "x.duckdb")
