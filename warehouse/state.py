@@ -92,6 +92,18 @@ class RuleCount:
     not_evaluable: int
 
 
+@dataclass(frozen=True, order=True)
+class DueItem:
+    """Something that calls for a refresh although nothing new came in.
+
+    ``kind`` says which table ``number`` is of: a message of the outbox to be sent (again), or a waiver that ends.
+    """
+
+    since: datetime
+    kind: Literal["message", "waiver"]
+    number: int
+
+
 @dataclass(frozen=True)
 class Recovery:
     """What was made of the refresh that a crash left unfinished: nothing, undone, or found to be published."""
@@ -316,6 +328,20 @@ class StateStore:
         """What happened to one finding, oldest first."""
         events = finding_event.select().where(finding_event.c.finding_id == finding_id)
         return self._all(events.order_by(finding_event.c.event_id))
+
+    # What is due
+
+    def due_items(self, now: datetime) -> list[DueItem]:
+        """Messages whose (next) attempt has come and waivers that have run out, longest due first.
+
+        A message that is held waits for its refresh to be published; one that failed is not tried again.
+        """
+        attempt = sa.func.coalesce(outbox.c.next_attempt_at, outbox.c.created_at).label("since")
+        messages = sa.select(outbox.c.message_id, attempt).where(outbox.c.status == "due", attempt <= now)
+        ending = sa.select(waiver.c.waiver_id, waiver.c.expires_at.label("since"))
+        ended = ending.where(waiver.c.ended_at.is_(None), waiver.c.expires_at <= now)
+        due = [DueItem(row["since"], "message", row["message_id"]) for row in self._all(messages)]
+        return sorted([*due, *(DueItem(row["since"], "waiver", row["waiver_id"]) for row in self._all(ended))])
 
     # Rows of the published snapshot. Times are naive and UTC, as DuckDB's TIMESTAMP is; JSON is text.
 

@@ -484,3 +484,46 @@ def _fill(connection: duckdb.DuckDBPyConnection, table: seal.SealedTable, rows: 
     marks = ", ".join("?" for _ in table.columns)
     values = [[row.get(name) for name, _, _ in table.columns] for row in rows]
     connection.executemany(f"INSERT INTO {table.name} VALUES ({marks})", values)
+
+
+class TestDueItems:
+    def test_nothing_is_due_in_an_empty_store(self, store: StateStore) -> None:
+        assert store.due_items(NOW) == []
+
+    def test_messages_are_due_once_published_until_sent_and_after_each_delay(self, store: StateStore) -> None:
+        refresh_id = begin(store)
+        hold(store, refresh_id, "k")
+        assert store.due_items(NOW) == []
+        publish(store, refresh_id)
+        assert [(item.kind, item.since) for item in store.due_items(NOW)] == [("message", NOW)]
+        later = NOW + timedelta(minutes=10)
+        with store.transaction() as connection:
+            connection.execute(state_tables.outbox.update().values(attempts=1, next_attempt_at=later))
+        assert store.due_items(NOW) == []
+        assert [item.since for item in store.due_items(later)] == [later]
+        with store.transaction() as connection:
+            connection.execute(state_tables.outbox.update().values(status="sent", sent_at=later))
+        assert store.due_items(later) == []
+
+    def test_a_waiver_is_due_from_its_last_instant_until_it_is_ended(self, store: StateStore) -> None:
+        refresh_id = begin(store)
+        found = plant(store, refresh_id)
+        publish(store, refresh_id)
+        expiry = NOW + timedelta(days=30)
+        _insert(
+            store, "waiver", finding_id=found, granted_by="M.", granted_at=NOW, expires_at=expiry, reason="à revoir"
+        )
+        assert store.due_items(expiry - timedelta(microseconds=1)) == []
+        assert [(item.kind, item.since) for item in store.due_items(expiry)] == [("waiver", expiry)]
+        with store.transaction() as connection:
+            connection.execute(state_tables.waiver.update().values(ended_at=expiry, ended_reason="échue"))
+        assert store.due_items(expiry) == []
+
+    def test_the_longest_due_comes_first(self, store: StateStore) -> None:
+        refresh_id = begin(store)
+        found = plant(store, refresh_id)
+        hold(store, refresh_id, "k")
+        publish(store, refresh_id, NOW + timedelta(hours=2))
+        earlier = NOW + timedelta(hours=1)
+        _insert(store, "waiver", finding_id=found, granted_by="M.", granted_at=NOW, expires_at=earlier, reason="r")
+        assert [item.kind for item in store.due_items(NOW + timedelta(days=1))] == ["waiver", "message"]
