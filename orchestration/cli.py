@@ -7,7 +7,6 @@ Exit codes: 0 published or nothing to do, 1 published with something refused or 
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from orchestration.printing import FORMAT, print_json
 from warehouse.errors import BarometreError
 from warehouse.paths import Home
 
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     import duckdb
 
     from orchestration.refresh import RefreshResult
-
-FORMAT = click.option(
-    "--format", "style", type=click.Choice(["table", "json"]), default="table", help="How to print; json for programs."
-)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
@@ -70,7 +66,7 @@ def status(style: str) -> None:
 
     described = describe(Home.from_environment())
     if style == "json":
-        _print_json(described)
+        print_json(described)
     else:
         print_status(described)
 
@@ -93,7 +89,7 @@ def findings_list(severity: str | None, rule: str | None, territory: str | None,
     with _snapshot() as connection:
         rows = list_findings(connection, severity=severity, rule=rule, territory=territory, status=state)
     if style == "json":
-        _print_json(rows)
+        print_json(rows)
     else:
         print_findings(rows)
 
@@ -108,7 +104,7 @@ def findings_show(finding_id: str, style: str) -> None:
     with _snapshot() as connection:
         found = show_finding(connection, finding_id)
     if style == "json":
-        _print_json(found)
+        print_json(found)
     else:
         print_finding(found)
 
@@ -130,7 +126,7 @@ def sql(query: str, style: str) -> None:
         except duckdb.Error as error:
             raise click.UsageError(str(error)) from error
     if style == "json":
-        _print_json(rows)
+        print_json(rows)
     else:
         print_rows(names, rows)
 
@@ -150,7 +146,7 @@ def snapshots_list(style: str) -> None:
     home = Home.from_environment()
     rows = [snapshot.as_row() for snapshot in list_snapshots(home.snapshots, home.current)]
     if style == "json":
-        _print_json(rows)
+        print_json(rows)
     else:
         print_rows(["snapshot", "sealed_at", "bytes", "current"], rows)
 
@@ -189,7 +185,7 @@ def _refresh(style: str, *, force: bool = False) -> None:
     with followed(enabled=style == "table"):
         result: RefreshResult = run(home, "command line", force=force)
     if style == "json":
-        _print_json(result.as_json())
+        print_json(result.as_json())
     else:
         print_result(home, result)
     sys.exit(result.exit_code)
@@ -201,20 +197,6 @@ def _snapshot() -> Iterator[duckdb.DuckDBPyConnection]:
 
     with connect_snapshot(Home.from_environment().current) as connection:
         yield connection
-
-
-def _print_json(value: Any) -> None:
-    from stewardship.findings import as_json
-
-    click.echo(as_json(json.loads(json.dumps(value, ensure_ascii=False, default=_plain))))
-
-
-def _plain(value: Any) -> Any:
-    from decimal import Decimal
-
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 if __name__ == "__main__":
