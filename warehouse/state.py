@@ -35,6 +35,7 @@ from warehouse.state_tables import (
     input_,
     outbox,
     refresh,
+    rollback,
     rule_count,
     waiver,
 )
@@ -240,6 +241,35 @@ class StateStore:
         """The refresh published last, whole; None before the first."""
         published = refresh.select().where(refresh.c.outcome == "published")
         return self._first(published.order_by(refresh.c.refresh_id.desc()).limit(1))
+
+    def record_rollback(
+        self, *, from_snapshot: str, to_snapshot: str, actor: str, at: datetime, why: str | None = None
+    ) -> None:
+        """Record that a person is about to put another snapshot back; to be called first, under the refresh lock.
+
+        Raises:
+            UsageError: no refresh was ever published, or nobody is named.
+        """
+        if not actor.strip():
+            raise UsageError("A rollback needs the name of its author.")
+        with self.transaction() as connection:
+            last = self.last_published()
+            if last is None:
+                raise UsageError("No refresh of this home was ever published: there is nothing to put back.")
+            values = {"from_snapshot": from_snapshot, "to_snapshot": to_snapshot, "actor": actor, "at": at, "why": why}
+            connection.execute(rollback.insert().values(**values, refresh_id=last["refresh_id"]))
+
+    def rollback_in_force(self, current_snapshot: str | None) -> Row | None:
+        """The rollback because of which ``current_snapshot`` (a file name) is served; None when there is none.
+
+        The next publication ends it; so does putting the last published snapshot back; so does a link that
+        somebody changed by other means.
+        """
+        last, newest = self.last_published(), self._first(rollback.select().order_by(rollback.c.rollback_id.desc()))
+        if last is None or newest is None or newest["refresh_id"] != last["refresh_id"]:
+            return None
+        served_on_purpose = newest["to_snapshot"] == current_snapshot != last["snapshot"]
+        return newest if served_on_purpose else None
 
     def last_refresh(self) -> Row | None:
         """The refresh started last, whatever became of it."""

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 #: The newest migration. An opened store is compared with it, so that Alembic is imported only when they differ.
-REVISION = "0001"
+REVISION = "0002"
 
 REFRESH_OUTCOMES = ("running", "prepared", "published", "nothing", "blocked", "failed")
 INPUT_KINDS = ("report", "extract", "dataset", "reference", "rules", "unknown")
@@ -288,4 +288,20 @@ rule_count = sa.Table(
     sa.Column("held", sa.BigInteger, nullable=False),
     sa.Column("failed", sa.BigInteger, nullable=False),
     sa.Column("not_evaluable", sa.BigInteger, nullable=False),
+)
+
+#: A person put an earlier snapshot back. ``refresh_id`` is the last published refresh at that moment: the next
+#: publication ends the rollback by being another one.
+rollback = sa.Table(
+    "rollback",
+    metadata,
+    sa.Column("rollback_id", sa.Integer, primary_key=True),
+    sa.Column("refresh_id", sa.ForeignKey("refresh.refresh_id"), nullable=False),
+    sa.Column("from_snapshot", sa.String, nullable=False),
+    sa.Column("to_snapshot", sa.String, nullable=False),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("why", sa.Text),
+    sa.CheckConstraint("from_snapshot <> to_snapshot", name="to_another"),
+    sqlite_autoincrement=True,
 )

@@ -152,10 +152,10 @@ class TestOpening:
         next_migration(home, monkeypatch, "op.add_column('refresh', sa.Column('note', sa.String))")
         with StateStore.open(Home(home), now=NOW + timedelta(hours=1)) as store, store.transaction() as connection:
             assert connection.exec_driver_sql("SELECT refresh_id, note FROM refresh").all() == [(1, None)]
-        backup = home / "state.0001.20260301T093000000000Z.sqlite"
+        backup = home / f"state.{state_tables.REVISION}.20260301T093000000000Z.sqlite"
         with closing(sqlite3.connect(backup)) as saved:
             assert saved.execute("SELECT outcome FROM refresh").fetchall() == [("published",)]
-            assert saved.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+            assert saved.execute("SELECT version_num FROM alembic_version").fetchall() == [(state_tables.REVISION,)]
 
     def test_a_migration_that_fails_changes_nothing(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         with StateStore.open(Home(home), now=NOW):
@@ -197,12 +197,13 @@ def next_migration(home: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> No
     sources = [state_opening.MIGRATIONS / "env.py", *(state_opening.MIGRATIONS / "versions").glob("*.py")]
     for source in sources:
         (folder / source.relative_to(state_opening.MIGRATIONS)).write_text(source.read_text())
-    (folder / "versions" / "0002_next.py").write_text(
-        "import sqlalchemy as sa\nfrom alembic import op\n\nrevision = '0002'\ndown_revision = '0001'\n\n\n"
+    (folder / "versions" / "9998_next.py").write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\n\nrevision = '9998'\n"
+        f"down_revision = '{state_tables.REVISION}'\n\n\n"
         f"def upgrade():\n    {body}\n"
     )
     monkeypatch.setattr(state_opening, "MIGRATIONS", folder)
-    monkeypatch.setattr(state_opening, "REVISION", "0002")
+    monkeypatch.setattr(state_opening, "REVISION", "9998")
 
 
 class TestRefresh:
