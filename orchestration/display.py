@@ -76,9 +76,17 @@ def summary_lines(home: Home, result: RefreshResult) -> list[str]:
         f"{rows.get('population', 0)} populations, {rows.get('territory', 0)} territories",
         f"  findings   {', '.join(order)}",
         f"  snapshot   {home.current} -> {result.snapshot}",
+        *_pruned(result.summary.get("pruned", {})),
         *_refused(result),
         'Next: barometre findings list   |   barometre sql "FROM marts.v_indicator_printings LIMIT 20"',
     ]
+
+
+def _pruned(pruned: dict[str, Any]) -> list[str]:
+    if pruned.get("problem"):
+        return [f"  pruned     {pruned['problem']}"]
+    count = len(pruned.get("snapshots", ()))
+    return [f"  pruned     {count} old snapshots, {pruned['bytes'] / 2**20:.0f} MiB"] if count else []
 
 
 def _refused(result: RefreshResult) -> list[str]:

@@ -24,7 +24,7 @@ def fingerprints(home: Home) -> dict[str, str]:
         "sql": _tree(p for p in _files(CHECKOUT / "dbt_project") if p.suffix in SQL_SUFFIXES),
         "rules": _tree(_files(CHECKOUT / "expectations" / "rules")),
         "reference": _tree(p for p in _files(CHECKOUT / "ingestion" / "reference") if p.suffix != ".py"),
-        "configuration": sha256_tree([p for p in home.config.glob("*.yml") if p.is_file()], home.config),
+        "configuration": sha256_tree(_configuration(home), home.config),
         "lock": _tree([CHECKOUT / "requirements.lock"]),
     }
 
@@ -32,6 +32,11 @@ def fingerprints(home: Home) -> dict[str, str]:
 def input_set(parts: Mapping[str, str]) -> str:
     """One hash over named hashes; it stands in the snapshot's name."""
     return sha256(json.dumps(dict(sorted(parts.items()))).encode()).hexdigest()
+
+
+def _configuration(home: Home) -> list[Path]:
+    """What the home's people configured, but for the settings of housekeeping, which change no snapshot."""
+    return [path for path in home.config.glob("*.yml") if path.is_file() and path != home.settings]
 
 
 def _files(folder: Path) -> Iterator[Path]:

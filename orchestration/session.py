@@ -31,6 +31,7 @@ from ingestion.collect import (
 from orchestration import progress
 from orchestration.decide import Situation, reasons_to_refresh
 from orchestration.fingerprints import fingerprints, input_set
+from orchestration.housekeeping import prune_after_publication
 from warehouse.errors import AuditBlocked, BarometreError
 from warehouse.lock import refresh_lock
 from warehouse.paths import Home
@@ -63,6 +64,7 @@ class RefreshSession:
     findings: dict[str, int] = field(default_factory=dict)
     transitions: dict[str, int] = field(default_factory=dict)
     snapshot: str | None = None
+    pruned: dict[str, Any] = field(default_factory=dict)
     audit_report: AuditReport | None = None
 
     @property
@@ -178,6 +180,7 @@ class RefreshSession:
         swap(self.home.current, sealed.path)
         self.store.mark_published(self.refresh_id, finished_at=finished_at, summary=self.summary())
         self.outcome = "published"
+        self.pruned = prune_after_publication(self.home, self.store, finished_at)
         return sealed.path.name
 
     def summary(self) -> dict[str, Any]:
@@ -190,6 +193,7 @@ class RefreshSession:
             "findings": self.findings,
             "transitions": self.transitions,
             "snapshot": self.snapshot,
+            **({"pruned": self.pruned} if self.pruned else {}),
         }
 
     def refused(self) -> list[dict[str, Any]]:
@@ -322,8 +326,14 @@ def situation(home: Home, store: StateStore) -> Situation:
         parts=todays_parts(home, store),
         last_parts=last["inputs"] if last else None,
         waiting=len(landed_files(home)) if home.landing.is_dir() else 0,
-        is_published=home.current.exists() and last is not None and home.current.resolve().name == last["snapshot"],
+        is_published=last is not None and _serves(home, store, last["snapshot"]),
     )
+
+
+def _serves(home: Home, store: StateStore, last_snapshot: str) -> bool:
+    """Readers open the snapshot published last, or the earlier one that a person put back on purpose."""
+    current = home.current.resolve().name if home.current.exists() else None
+    return current == last_snapshot or store.rollback_in_force(current) is not None
 
 
 def reasons(home: Home, store: StateStore) -> list[str]:

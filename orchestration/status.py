@@ -28,10 +28,12 @@ def describe(home: Home) -> dict[str, Any]:
     with StateStore.open(home, now=datetime.now(UTC)) as store:
         last, published = store.last_refresh(), store.last_published()
         why = reasons(home, store)
+        rolled_back = store.rollback_in_force(home.current.resolve().name if home.current.exists() else None)
         sources = [_source(row) for row in store.all_inputs() if row["status"] == "accepted" and row["source"]]
     return {
         "home": str(home.root),
         "published": _refresh(published),
+        "rollback": rolled_back,
         "last_refresh": _refresh(last),
         "would_refresh_because": why,
         "landing": [path.name for path in landed_files(home)],
@@ -66,6 +68,7 @@ def status_lines(described: dict[str, Any]) -> list[str]:
         f"published     {published['snapshot']} at {published['finished_at']}"
         if published
         else "published     nothing yet",
+        *_rollback_line(described["rollback"]),
         f"last refresh  {last['outcome']} at {last['finished_at'] or last['started_at']}"
         if last
         else "last refresh  none",
@@ -78,6 +81,14 @@ def status_lines(described: dict[str, Any]) -> list[str]:
         *(f"  {_source_line(source)}" for source in described["sources"]),
         f"disk          {described['disk_free_bytes'] / 2**30:.1f} GiB free",
     ]
+
+
+def _rollback_line(rollback: dict[str, Any] | None) -> list[str]:
+    if rollback is None:
+        return []
+    why = f": {rollback['why']}" if rollback["why"] else ""
+    told = f"{rollback['to_snapshot']} is served instead, put back at {rollback['at']} by {rollback['actor']}{why}"
+    return [f"rollback      {told}; until something new is published (now: barometre refresh --force)"]
 
 
 def _told(refresh: dict[str, Any] | None, what: str, otherwise: str) -> str:

@@ -32,6 +32,11 @@ class Home:
         return self.root / "config"
 
     @property
+    def settings(self) -> Path:
+        """How the home is kept; nothing in it changes what is published. See :mod:`warehouse.settings`."""
+        return self.config / "settings.yml"
+
+    @property
     def local_extracts(self) -> Path:
         return self.config / "extracts"
 

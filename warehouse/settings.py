@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from warehouse.paths import Home
 
-FILE = "settings.yml"
-
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -57,7 +55,7 @@ def read_settings(home: Home) -> Settings:
     Raises:
         UsageError: the file cannot be read, or holds what it may not; the message names file, setting and problem.
     """
-    path = home.config / FILE
+    path = home.settings
     try:
         content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
