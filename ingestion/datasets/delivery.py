@@ -1,0 +1,170 @@
+"""One delivered file of a dataset, read whole: its vintage, its rows for bronze, its account."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ingestion.datasets.contracts import Contract, Vintage
+from ingestion.datasets.reading import NEXT_STEP, Refused, Sheet, published_sheet, read_sheet
+from ingestion.datasets.shaping import Known, known_codes, shape
+from ingestion.schemas import DATASET
+from warehouse.errors import InputError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+#: Above this share of its lines quarantined a file is not the file that its contract describes (half a file, another
+#: encoding, another geography): the vintage loaded before says more than what is left of this one.
+MOST_QUARANTINED = 0.05
+
+
+@dataclass(frozen=True)
+class Account:
+    """Lines under the header: those loaded, quarantined and set aside add up. ``rows`` is what they gave to bronze."""
+
+    lines: int
+    loaded: int
+    quarantined: int
+    set_aside: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One version of one vintage. ``frames`` maps a bronze table to its rows, ``input_sha256`` not yet added."""
+
+    name: str
+    sha256: str
+    code: str
+    vintage: str
+    frames: dict[str, pl.DataFrame]
+    account: Account
+    refused: tuple[Refused, ...]
+
+    @property
+    def dataset_key(self) -> str:
+        """What facts name it by."""
+        return f"{self.code}@{self.vintage}"
+
+    @property
+    def rows(self) -> int:
+        """Rows for bronze."""
+        return sum(frame.height for frame in self.frames.values())
+
+    @cached_property
+    def rejections(self) -> tuple[dict[str, Any], ...]:
+        """Every refusal as the store keeps it."""
+        return tuple(refused.as_reason(self.name) for refused in self.refused)
+
+
+def read_delivery(
+    contract: Contract, path: Path, name: str, sha256: str, *, vintage: str | None = None, known: Known | None = None
+) -> Delivery:
+    """Read a file as its contract says; ``vintage`` overrides the one it carries.
+
+    Raises:
+        InputError: its form is not that of the contract, its vintage cannot be told, too little of it can be taken.
+    """
+    sheet = read_sheet(contract, path, name)
+    _check_enough(contract, sheet, name)
+    told = vintage or read_vintage(contract, path, name, sheet)
+    rows, left = shape(contract, sheet, told, known or known_codes())
+    _check_enough(contract, left, name)
+    account = Account(left.lines, left.rows.height, _quarantined(left), left.set_aside, rows.height)
+    frames = {"dataset": _description(contract, told, sha256, rows), contract.target: rows}
+    return Delivery(name, sha256, contract.code, told, frames, account, left.refused)
+
+
+def read_vintage(contract: Contract, path: Path, name: str, sheet: Sheet) -> str:
+    """The vintage that a file is of.
+
+    Raises:
+        InputError: nothing in it says so.
+    """
+    declared = contract.vintage
+    if declared.read_from == "file_name":
+        found = re.search(declared.pattern or "", name)
+        told = found.group(1) if found else None
+    elif declared.read_from == "column":
+        told = _highest(declared, sheet)
+    else:
+        told = _recognised(declared, published_sheet(contract, path, name).rows)
+    if told is None:
+        raise InputError(
+            file=name,
+            expectation=f"{contract.code}: the vintage was expected in the {declared.read_from.replace('_', ' ')}",
+            next_step=f"Add it to the contract, or deliver with --as {contract.code}@VINTAGE",
+        )
+    return told
+
+
+def _highest(declared: Vintage, sheet: Sheet) -> str | None:
+    """A file of several years is of the last one; each row keeps its own period."""
+    cells = (str(cell) for cell in sheet.rows[declared.column or ""].drop_nulls().unique())
+    found = (re.search(declared.pattern or "(.+)", cell) for cell in cells)
+    return max((match.group(1) for match in found if match), default=None)
+
+
+def _recognised(declared: Vintage, published: pl.DataFrame) -> str | None:
+    import polars as pl
+
+    for known in declared.known:
+        there = (pl.col(name).str.strip_chars() == cell for name, cell in known.where.items())
+        if not published.filter(*there).is_empty():
+            return known.vintage
+    return None
+
+
+def _check_enough(contract: Contract, sheet: Sheet, name: str) -> None:
+    rows = sheet.lines - sheet.set_aside
+    if rows < contract.at_least:
+        raise InputError(
+            file=name,
+            expectation=f"{contract.code}: at least {contract.at_least} rows were expected, {rows} found",
+            next_step="Check that the file is whole, and deliver it again",
+        )
+    quarantined = _quarantined(sheet)
+    if quarantined > MOST_QUARANTINED * rows:
+        first = sheet.refused[0]
+        raise InputError(
+            file=name,
+            line=first.line,
+            expectation=f"{contract.code}: {quarantined} of {rows} rows cannot be taken, the first because "
+            f"{first.expectation}, {first.value!r} found in {first.column or 'the line'}",
+            next_step=NEXT_STEP,
+        )
+
+
+def _quarantined(sheet: Sheet) -> int:
+    return len({refused.line for refused in sheet.refused})
+
+
+def _description(contract: Contract, vintage: str, sha256: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """The row of the bronze table ``dataset``."""
+    import polars as pl
+
+    row = {
+        "dataset_key": f"{contract.code}@{vintage}",
+        "dataset_code": contract.code,
+        "title": contract.title,
+        "publisher": contract.publisher,
+        "vintage": vintage,
+        "reference_date": date.fromisoformat(f"{vintage}-{contract.reference_day}") if contract.reference_day else None,
+        "territory_vintage": _geography(contract, vintage),
+        "france_scope": contract.france_scope,
+        "definition_version": contract.definition_version,
+        "covered_territories": rows["territory_key"].n_unique(),
+        "licence": contract.licence,
+        "source_sha256": sha256,
+    }
+    return pl.DataFrame([row], schema={column.name: column.dtype for column in DATASET.columns})
+
+
+def _geography(contract: Contract, vintage: str) -> str | None:
+    after = contract.territories.years_after
+    return None if after is None or not vintage.isdigit() else str(int(vintage) + after)
