@@ -18,12 +18,13 @@ SQL_SUFFIXES = {".sql", ".yml", ".yaml"}
 
 
 def fingerprints(home: Home) -> dict[str, str]:
-    """Hashes of code, SQL, rules, reference data, stewards' configuration and the lock file, by name."""
+    """Hashes of code, SQL, rules, reference data, dataset contracts, stewards' configuration and the lock file, by name."""
     return {
         "code": _tree(path for folder in CODE for path in _files(CHECKOUT / folder) if path.suffix == ".py"),
         "sql": _tree(p for p in _files(CHECKOUT / "dbt_project") if p.suffix in SQL_SUFFIXES),
         "rules": _tree(_files(CHECKOUT / "expectations" / "rules")),
         "reference": _tree(p for p in _files(CHECKOUT / "ingestion" / "reference") if p.suffix != ".py"),
+        "datasets": _tree(p for p in _files(CHECKOUT / "ingestion" / "datasets") if p.suffix != ".py"),
         "configuration": sha256_tree(_configuration(home), home.config),
         "lock": _tree([CHECKOUT / "requirements.lock"]),
     }

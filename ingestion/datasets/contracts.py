@@ -22,8 +22,6 @@ from ingestion.territories import LEVELS
 CONTRACTS = Path(__file__).parent
 #: Columns of a bronze table that a transform never gives: they follow from the delivery itself, or from its cells.
 DERIVED = frozenset({"dataset_key", "territory_key", "period", "conf_status"})
-#: A vintage is late once its cadence and as much again, at most half a year, have gone by: publishers slip.
-DAYS = {"weekly": 7, "monthly": 31, "quarterly": 92, "yearly": 366}
 
 
 def _regex(value: str) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
+from pathlib import Path
 
 from ingestion.datasets.contracts import Contract, folded, load_contracts
 from ingestion.datasets.reading import codec, header_cells
+from warehouse.errors import InputError
 
 #: Enough for ten lines of title and a header of a thousand columns.
 HEADER_BYTES = 64 * 1024
@@ -36,3 +38,20 @@ def _matched(contract: Contract, head: bytes) -> int:
     if not all(present or optional for present, optional in columns):
         return 0
     return sum(len(present) for present, _ in columns) + len({folded(h) for h in contract.ignored_columns} & header)
+
+
+def recognised_in(path: Path) -> str:
+    """The code of the dataset that a file is of.
+
+    Raises:
+        InputError: of none that is known, or of several alike.
+    """
+    with path.open("rb") as stream:
+        code = recognise_dataset(stream.read(HEADER_BYTES))
+    if code is None:
+        raise InputError(
+            file=path.name,
+            expectation="the header of a known dataset was expected",
+            next_step="Name the dataset (--as), or declare it as docs/add-a-dataset.md says",
+        )
+    return code

@@ -8,6 +8,7 @@ select
     title,
     publisher,
     vintage,
+    vintage = max(vintage) over (partition by dataset_code) as is_current,
     reference_date,
     territory_vintage,
     france_scope,

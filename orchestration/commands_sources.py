@@ -1,0 +1,141 @@
+"""``barometre sources``: the datasets that can be delivered, what of them is published, how fresh it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from orchestration.printing import FORMAT, print_json
+from warehouse.errors import NothingPublished
+from warehouse.paths import Home
+
+if TYPE_CHECKING:
+    from ingestion.datasets.contracts import Contract
+
+COLUMNS = ["dataset", "title", "vintage", "earlier", "rows", "rejected", "received", "cadence", "freshness", "licence"]
+# An input feeds one fact table; its rows were counted when it was accepted, and the description is one of them.
+PUBLISHED = """
+    SELECT d.dataset_code, d.vintage, f.rows_accepted - 1 AS rows, f.rows_rejected, f.received_at
+    FROM marts.dim_dataset AS d
+    INNER JOIN meta.source_file AS f ON d.source_sha256 = f.sha256
+"""
+
+
+@click.group(invoke_without_command=True)
+@FORMAT
+@click.pass_context
+def sources(context: click.Context, style: str) -> None:
+    """The datasets that can be delivered: vintage published, rows, cadence, freshness, licence."""
+    if context.invoked_subcommand is not None:
+        return
+    from ingestion.datasets.contracts import load_contracts
+    from orchestration.tables import print_rows
+
+    published = published_vintages(Home.from_environment())
+    rows = source_rows(load_contracts().values(), published, datetime.now(UTC).date())
+    if style == "json":
+        print_json(rows)
+    else:
+        print_rows(COLUMNS, rows)
+
+
+@sources.command("check")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--as", "asked", metavar="DATASET", help="Read it as this dataset, or dataset@vintage.")
+@FORMAT
+def check(file: Path, asked: str | None, style: str) -> None:
+    """Read FILE as its contract says, without delivering it: what would be loaded, and what refused."""
+    account = account_of(file, asked)
+    if style == "json":
+        print_json(account)
+        return
+    for line in account_lines(account):
+        click.echo(line)
+
+
+def source_rows(
+    contracts: Iterable[Contract], published: Iterable[Mapping[str, Any]], today: date
+) -> list[dict[str, Any]]:
+    """One row per contract with its newest published vintage, or none."""
+    by_code: dict[str, list[Mapping[str, Any]]] = {}
+    for vintage in sorted(published, key=lambda row: row["vintage"], reverse=True):
+        by_code.setdefault(vintage["dataset_code"], []).append(vintage)
+    return [_source_row(contract, by_code.get(contract.code, []), today) for contract in contracts]
+
+
+def published_vintages(home: Home) -> list[dict[str, Any]]:
+    """The vintages of the published snapshot; none before the first."""
+    from warehouse.reading import connect_snapshot
+
+    try:
+        connection = connect_snapshot(home.current)
+    except NothingPublished:
+        return []
+    with connection:
+        result = connection.execute(PUBLISHED)
+        names = [column[0] for column in result.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def account_of(file: Path, asked: str | None) -> dict[str, Any]:
+    """What reading a file gives.
+
+    Raises:
+        InputError: it is of no known dataset, or not as its contract says.
+        UsageError: no dataset is called as asked.
+    """
+    from dataclasses import asdict
+
+    from ingestion.datasets.collecting import contract_of
+    from ingestion.datasets.delivery import read_delivery
+    from ingestion.datasets.recognition import recognised_in
+    from warehouse.files import sha256_file
+
+    contract, vintage = contract_of(asked or recognised_in(file))
+    delivery = read_delivery(contract, file, file.name, sha256_file(file), vintage=vintage)
+    return {
+        "dataset": delivery.code,
+        "vintage": delivery.vintage,
+        "target": contract.target,
+        **asdict(delivery.account),
+        "refused": list(delivery.rejections),
+    }
+
+
+def account_lines(account: Mapping[str, Any]) -> list[str]:
+    """The same for a person."""
+    return [
+        f"{account['dataset']}@{account['vintage']}: {account['rows']} rows for {account['target']}",
+        f"  lines {account['lines']} = loaded {account['loaded']} + quarantined {account['quarantined']} "
+        f"+ set aside {account['set_aside']}",
+        *(
+            f"  {refused['file']}:{refused['line']} {refused['column'] or ''}: {refused['expectation']}"
+            + (f", {refused['value']!r} found" if refused["value"] is not None else "")
+            for refused in account["refused"]
+        ),
+    ]
+
+
+def _source_row(contract: Contract, vintages: list[Mapping[str, Any]], today: date) -> dict[str, Any]:
+    from ingestion.datasets.freshness import freshness
+
+    newest: Mapping[str, Any] = vintages[0] if vintages else {}
+    received = max((row["received_at"].date() for row in vintages), default=None)
+    return {
+        "dataset": contract.code,
+        "title": contract.title,
+        "publisher": contract.publisher,
+        "vintage": newest.get("vintage"),
+        "earlier": ", ".join(row["vintage"] for row in vintages[1:]) or None,
+        "rows": newest.get("rows"),
+        "rejected": newest.get("rows_rejected"),
+        "received": received,
+        "cadence": contract.cadence,
+        "freshness": freshness(contract.cadence, received, today),
+        "licence": contract.licence,
+        "landing_page": contract.landing_page,
+    }
