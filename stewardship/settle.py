@@ -25,7 +25,7 @@ from stewardship.sentences import message_fr
 from stewardship.typography import as_number
 from warehouse.errors import BarometreError
 from warehouse.state import finding_id, fingerprint
-from warehouse.state_tables import MACHINE_COLUMNS, SEVERITIES, VERDICTS, finding, finding_before, finding_event
+from warehouse.state_tables import MACHINE_COLUMNS, SEVERITIES, VERDICTS, finding, finding_before, finding_event, waiver
 
 Key = tuple[str, str]
 _PASSED, _NOT_EVALUABLE = "held", "not_evaluable"
@@ -42,10 +42,11 @@ class Transition:
 
 @dataclass(frozen=True)
 class Previous:
-    """A finding as the store knows it: its status, and what was judged when it was last seen."""
+    """A finding as the store knows it: its status, what was judged when it was last seen, if its waiver ran out."""
 
     status: str
     judged: Any
+    lapsed: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,16 +83,22 @@ def next_state(previous: Previous | None, verdict: Verdict) -> Transition | None
     """What a verdict does to the finding of its subject; None when nothing happens.
 
     A failing subject opens a finding, reopens a resolved one, changes one whose values or gap differ. A subject that
-    held resolves a live finding. One that was not evaluable does nothing.
+    held resolves a live finding. One that was not evaluable does nothing. A waiver that ran out reopens what it
+    covered, unless something else happens to it.
     """
     if verdict.failed:
         if previous is None:
             return Transition("open")
         if previous.status == "resolved":
             return Transition("reopened")
-        return None if previous.judged == verdict.judged else Transition("changed")
-    live = previous is not None and previous.status != "resolved"
-    return Transition("resolved") if live and verdict.verdict == _PASSED else None
+        return _when_lapsed(previous) if previous.judged == verdict.judged else Transition("changed")
+    if previous is None or previous.status == "resolved":
+        return None
+    return Transition("resolved") if verdict.verdict == _PASSED else _when_lapsed(previous)
+
+
+def _when_lapsed(previous: Previous) -> Transition | None:
+    return Transition("reopened") if previous.lapsed and previous.status == "waived" else None
 
 
 def settle(
@@ -116,12 +123,13 @@ def settle(
         raise BarometreError(f"The code {reused[0]} was that of a rule since renamed: give the new rule another code.")
     rows = _checked(verdicts, evaluated_rules)
     known = _known(connection, aliases or {})
+    lapsed = _lapsed(connection, now)
     identities = {key: known[key]["finding_id"] if key in known else finding_id(*key) for key in rows}
     parents = _Parents(identities, rows)
     settled = _Settled(refresh_id, now)
     for key, row in rows.items():
         before, verdict = known.get(key), Verdict(row["verdict"], judged(row))
-        previous = Previous(before["status"], judged(before)) if before else None
+        previous = Previous(before["status"], judged(before), before["finding_id"] in lapsed) if before else None
         transition = next_state(previous, verdict)
         if verdict.failed:
             content = _content(identities[key], row, parents.of(row))
@@ -130,7 +138,11 @@ def settle(
             else:
                 settled.open(identities[key], row, content)
         elif before and transition:
-            settled.resolve(before)
+            settled.end(before, transition)
+    for before in (known[key] for key in known if key not in rows):
+        previous = Previous(before["status"], None, before["finding_id"] in lapsed)
+        if transition := _when_lapsed(previous):
+            settled.end(before, transition)
     settled.write(connection)
     return settled.result(Counter(row["verdict"] for row in rows.values()))
 
@@ -199,6 +211,12 @@ def _known(connection: sa.Connection, aliases: Mapping[str, str]) -> dict[Key, d
     return {(aliases.get(row["rule_code"], row["rule_code"]), row["subject_key"]): row for row in found}
 
 
+def _lapsed(connection: sa.Connection, now: datetime) -> set[str]:
+    """Findings whose waiver ran out; publishing this refresh ends those waivers."""
+    over = sa.select(waiver.c.finding_id).where(waiver.c.ended_at.is_(None), waiver.c.expires_at <= now)
+    return set(connection.execute(over).scalars())
+
+
 def _content(identity: str, row: Mapping[str, Any], parent: str | None) -> dict[str, Any]:
     evidence, case = _evidence(row), row.get("case_key")
     copied = ("rule_code", "verdict", "indicator_code", "territory_code", "period_label", "gap_pct")
@@ -242,7 +260,7 @@ class _Settled:
         self._before: list[dict[str, Any]] = []
         self._new: list[dict[str, Any]] = []
         self._seen: list[dict[str, Any]] = []
-        self._resolved: list[dict[str, Any]] = []
+        self._ended: list[dict[str, Any]] = []
         self._events: list[dict[str, Any]] = []
         self._unchanged = 0
 
@@ -265,11 +283,12 @@ class _Settled:
         else:
             self._unchanged += 1
 
-    def resolve(self, before: Mapping[str, Any]) -> None:
-        """A subject that failed and held now; its finding goes on telling what was wrong."""
+    def end(self, before: Mapping[str, Any], transition: Transition) -> None:
+        """A subject that held now, or whose waiver ran out unseen; its finding goes on telling what was wrong."""
         self._remember(before)
-        self._resolved.append({"status": "resolved", "updated_id": before["finding_id"]})
-        self._tell(before["finding_id"], "resolved", "Règle évaluée et respectée.")
+        self._ended.append({"status": transition.status, "updated_id": before["finding_id"]})
+        why = "Règle évaluée et respectée." if transition.status == "resolved" else "Dérogation arrivée à échéance."
+        self._tell(before["finding_id"], transition.status, why)
 
     def _remember(self, before: Mapping[str, Any]) -> None:
         kept = {name: before[name] for name in ("finding_id", *MACHINE_COLUMNS)}
@@ -285,7 +304,7 @@ class _Settled:
         for statement, rows in (
             (finding_before.insert(), self._before),
             (known, self._seen),
-            (known, self._resolved),
+            (known, self._ended),
             (finding.insert(), self._new),
             (finding_event.insert(), self._events),
         ):

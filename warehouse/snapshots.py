@@ -96,11 +96,25 @@ def list_snapshots(folder: Path, current: Path) -> list[Snapshot]:
     ]
 
 
+def discard(snapshot: Path) -> None:
+    """Remove a snapshot that was sealed and never published; its manifest first, without which it is a leftover."""
+    manifest_path(snapshot).unlink(missing_ok=True)
+    snapshot.unlink(missing_ok=True)
+
+
 def remove_leftovers(folder: Path) -> list[Path]:
     """Remove what a killed seal left behind: files without a manifest and half-written parts. Ours by name only."""
     unfinished = [path for path in folder.glob("*.duckdb") if not manifest_path(path).exists()]
     logs = [path.with_name(path.name + ".wal") for path in unfinished]
-    leftovers = [path for path in [*unfinished, *logs, *folder.glob(".*.part")] if path.is_file()]
+    parts = [*folder.glob(".*.part"), *folder.glob(".*.part.wal")]
+    leftovers = [path for path in [*unfinished, *logs, *parts] if path.is_file()]
     for path in leftovers:
         path.unlink()
     return leftovers
+
+
+def remove_links(current: Path) -> None:
+    """Remove the links that a killed :func:`swap` made and did not put in place."""
+    for link in current.parent.glob(f".{current.name}.*.link"):
+        if link.is_symlink():
+            link.unlink()

@@ -217,6 +217,7 @@ class StateStore:
             values = {"outcome": "published", "finished_at": finished_at, "summary": summary}
             _advance(connection, refresh_id, ("prepared",), values)
             connection.execute(finding_before.delete())
+            _end_waivers(connection, refresh_id)
             held = (outbox.c.refresh_id == refresh_id) & (outbox.c.status == "held")
             connection.execute(outbox.update().where(held).values(status="due", next_attempt_at=finished_at))
 
@@ -354,6 +355,12 @@ class StateStore:
             event = {"finding_id": finding_id, "at": at, "event": status, "status": status, "actor": actor, "why": why}
             connection.execute(finding_event.insert().values(**event))
 
+    def act_ids(self) -> list[str]:
+        """Everything that people did about findings, decisions aside: a snapshot sealed before tells less."""
+        acts = self._all(sa.select(finding_event.c.event_id).where(finding_event.c.actor.is_not(None)))
+        waivers = self._all(sa.select(waiver.c.waiver_id))
+        return [f"act {row['event_id']}" for row in acts] + [f"waiver {row['waiver_id']}" for row in waivers]
+
     def history(self, finding_id: str) -> list[Row]:
         """What happened to one finding, oldest first."""
         events = finding_event.select().where(finding_event.c.finding_id == finding_id)
@@ -433,6 +440,14 @@ def _advance(connection: sa.Connection, refresh_id: int, expected: tuple[str, ..
     concerned = (refresh.c.refresh_id == refresh_id) & refresh.c.outcome.in_(expected)
     if not connection.execute(refresh.update().where(concerned).values(**values)).rowcount:
         raise BarometreError(f"Refresh {refresh_id} is not {' or '.join(expected)}: it cannot be {values['outcome']}.")
+
+
+def _end_waivers(connection: sa.Connection, refresh_id: int) -> None:
+    """Waivers that had run out when the refresh began: it told so, and nobody is to be reminded of them again."""
+    began = sa.select(refresh.c.started_at).where(refresh.c.refresh_id == refresh_id).scalar_subquery()
+    over = waiver.c.ended_at.is_(None) & (waiver.c.expires_at <= began)
+    ended = {"ended_at": waiver.c.expires_at, "ended_reason": "Dérogation arrivée à échéance."}
+    connection.execute(waiver.update().where(over).values(**ended))
 
 
 def _undo(connection: sa.Connection, refresh_id: int) -> None:

@@ -26,6 +26,15 @@
     read_parquet([{{ files | join(', ') }}], union_by_name = true)
 {%- endmacro %}
 
+{#-
+  Every version on disk of a table that is read through `stg_input`, which leaves the version that counts. The view
+  then follows a new version without dbt: see docs/decisions/0008-what-a-refresh-does-again.md.
+-#}
+{% macro bronze_versions(table_name) -%}
+    {%- set dependency = source('bronze', table_name) -%}
+    read_parquet('{{ bronze_path(table_name ~ "/*.parquet") }}', union_by_name = true)
+{%- endmacro %}
+
 {#- The list of input versions itself: which table each feeds, when it was received, when superseded. -#}
 {% macro bronze_inputs() -%}
     {%- set dependency = source('bronze', 'current') -%}

@@ -1,6 +1,6 @@
 with
 source as (
-    select * from {{ bronze('decision') }}
+    select * from {{ bronze_versions('decision') }}
 ),
 
 inputs as (
