@@ -16,7 +16,6 @@ from warehouse.paths import Home
 if TYPE_CHECKING:
     from ingestion.datasets.contracts import Contract
 
-COLUMNS = ["dataset", "title", "vintage", "earlier", "rows", "rejected", "received", "cadence", "freshness", "licence"]
 # An input feeds one fact table; its rows were counted when it was accepted, and the description is one of them.
 PUBLISHED = """
     SELECT d.dataset_code, d.vintage, f.rows_accepted - 1 AS rows, f.rows_rejected, f.received_at
@@ -33,14 +32,14 @@ def sources(context: click.Context, style: str) -> None:
     if context.invoked_subcommand is not None:
         return
     from ingestion.datasets.contracts import load_contracts
-    from orchestration.tables import print_rows
 
     published = published_vintages(Home.from_environment())
     rows = source_rows(load_contracts().values(), published, datetime.now(UTC).date())
     if style == "json":
         print_json(rows)
     else:
-        print_rows(COLUMNS, rows)
+        for row in rows:
+            click.echo("\n".join(source_lines(row)))
 
 
 @sources.command("check")
@@ -79,6 +78,18 @@ def published_vintages(home: Home) -> list[dict[str, Any]]:
         result = connection.execute(PUBLISHED)
         names = [column[0] for column in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def source_lines(row: Mapping[str, Any]) -> list[str]:
+    """One dataset for a person."""
+    told = f"nothing published ({row['cadence']})"
+    if row["vintage"]:
+        earlier = f", earlier {row['earlier']}" if row["earlier"] else ""
+        told = (
+            f"{row['vintage']}{earlier}: {row['rows']} rows, {row['rejected']} lines refused; "
+            f"{row['freshness']} ({row['cadence']}, received {row['received']})"
+        )
+    return [f"{row['dataset']}  {told}", f"  {row['title']} · {row['publisher']} · {row['licence']}"]
 
 
 def account_of(file: Path, asked: str | None) -> dict[str, Any]:

@@ -18,7 +18,7 @@ SQL_SUFFIXES = {".sql", ".yml", ".yaml"}
 
 
 def fingerprints(home: Home) -> dict[str, str]:
-    """Hashes of code, SQL, rules, reference data, dataset contracts, stewards' configuration and the lock file, by name."""
+    """Hashes of code, SQL, rules, reference data, contracts, stewards' configuration and the lock file, by name."""
     return {
         "code": _tree(path for folder in CODE for path in _files(CHECKOUT / folder) if path.suffix == ".py"),
         "sql": _tree(p for p in _files(CHECKOUT / "dbt_project") if p.suffix in SQL_SUFFIXES),
