@@ -80,8 +80,7 @@ def _migrate(connection: sa.Connection, now: datetime) -> Path | None:
     found = _revision(connection)
     if found == REVISION:
         return None
-    script = _script()
-    if found is not None and found not in {revision.revision for revision in script.walk_revisions()}:
+    if found is not None and found not in known_revisions():
         raise StateTooNew(
             f"The state store {connection.engine.url!r} has revision {found}; this version of Baromètre knows "
             f"{REVISION} at most. Update the checkout, or put back the backup made before the migration."
@@ -89,6 +88,11 @@ def _migrate(connection: sa.Connection, now: datetime) -> Path | None:
     saved = None if found is None else _back_up(connection, found, now)
     _upgrade(connection)
     return saved
+
+
+def known_revisions() -> set[str]:
+    """Every revision that this version of the code can bring up to date, its own included."""
+    return {revision.revision for revision in _script().walk_revisions()}
 
 
 def _script() -> ScriptDirectory:
