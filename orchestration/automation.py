@@ -32,7 +32,7 @@ class Cadence:
 #: Hours outside 2:00-3:00, which happens twice or never on the days when the clocks change.
 CALENDAR = (
     Cadence("nightly_refresh", "refresh", "30 4 * * *", "Takes what no sensor could: a net under all of them."),
-    Cadence("nightly_housekeeping", "housekeeping", "15 5 * * *", "Old runs leave Dagster's storage."),
+    Cadence("nightly_pruning", "prune_runs", "15 5 * * *", "Old runs leave Dagster's storage."),
 )
 
 
