@@ -112,7 +112,10 @@ def test_damage_in_the_archive_is_told(used: Home, tmp_path: Path) -> None:
 
 
 HOLDER = """
-import sys; from pathlib import Path; with refresh_lock(Path(sys.argv[1]), "a refresh"):
+import sys
+from pathlib import Path
+from warehouse.lock import refresh_lock
+with refresh_lock(Path(sys.argv[1]), "a refresh"):
     print("held", flush=True)
     sys.stdin.read()
 """
