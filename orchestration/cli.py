@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from orchestration.commands_sources import sources
 from orchestration.printing import FORMAT, print_json
 from warehouse.errors import BarometreError
 from warehouse.paths import Home
@@ -162,6 +163,9 @@ def dagster(port: int) -> None:
     executable = Path(sys.executable).with_name("dagster")
     arguments = ["dev", "-m", "orchestration.definitions", "-h", "127.0.0.1", "-p", str(port)]
     os.execv(executable, [str(executable), *arguments])
+
+
+cli.add_command(sources)
 
 
 def main() -> None:
