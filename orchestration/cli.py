@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from orchestration import commands_keep
 from orchestration.commands_sources import sources
 from orchestration.printing import FORMAT, print_json
 from warehouse.errors import BarometreError
@@ -166,6 +167,7 @@ def dagster(port: int) -> None:
 
 
 cli.add_command(sources)
+commands_keep.register(cli, snapshots)
 
 
 def main() -> None:

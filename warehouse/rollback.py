@@ -53,6 +53,17 @@ def roll_back(
     return RolledBack(current, target)
 
 
+def current_snapshot(home: Home) -> str:
+    """The file name of the snapshot that is served.
+
+    Raises:
+        NothingPublished: there is none.
+    """
+    if not home.current.exists():
+        raise NothingPublished(f"Nothing is published yet in {home.root}. Run `barometre refresh` first.")
+    return home.current.resolve().name
+
+
 def choose_target(names: Sequence[str], current: str, wanted: str | None) -> str:
     """The snapshot meant, among ``names``: the newest older than ``current``, or the one that ``wanted`` begins.
 
