@@ -250,31 +250,44 @@ BETA = Input(
 _STATUS = {"obs_status": "observed", "is_aggregate": False}
 _BORDEAUX = {"territory_key": "commune:33063", "period": "2022"}
 
+
+def _communes(vintage: str) -> dict[str, object]:
+    return {
+        "dataset_key": f"communes@{vintage}",
+        "dataset_code": "communes",
+        "title": "Communes",
+        "publisher": "INSEE",
+        "vintage": vintage,
+        "reference_date": date(int(vintage), 1, 1),
+        "licence": "Licence Ouverte 2.0",
+        "source_sha256": "1" * 64,
+    }
+
+
+def _inhabitants(vintage: str, population: int) -> dict[str, object]:
+    return {
+        "dataset_key": f"communes@{vintage}",
+        "population_kind": "municipale",
+        "sex": "T",
+        "population": population,
+        "territory_key": "commune:33063",
+        "period": vintage,
+        **_STATUS,
+    }
+
+
+# An earlier vintage stays beside the newer one; a file of the same vintage that was corrected does not.
+EARLIER = Input("communes", {"dataset": [_communes("2018")], "population": [_inhabitants("2018", 257068)]})
+CORRECTED = Input(
+    "communes",
+    {"dataset": [_communes("2022")], "population": [_inhabitants("2022", 999999)]},
+    superseded_at=SECOND_RECEIPT,
+)
 OPEN_DATA = Input(
     "communes",
     {
-        "dataset": [
-            {
-                "dataset_key": "communes@2022",
-                "dataset_code": "communes",
-                "title": "Communes",
-                "publisher": "INSEE",
-                "vintage": "2022",
-                "reference_date": date(2022, 1, 1),
-                "licence": "Licence Ouverte 2.0",
-                "source_sha256": "1" * 64,
-            }
-        ],
-        "population": [
-            {
-                "dataset_key": "communes@2022",
-                "population_kind": "municipale",
-                "sex": "T",
-                "population": 261804,
-                **_BORDEAUX,
-                **_STATUS,
-            }
-        ],
+        "dataset": [_communes("2022")],
+        "population": [_inhabitants("2022", 261804)],
         "accessibility": [
             {
                 "dataset_key": "communes@2022",
@@ -323,4 +336,4 @@ OPEN_DATA = Input(
     },
 )
 
-INPUTS = (REFERENCE, ALPHA_FIRST, ALPHA, BETA, OPEN_DATA)
+INPUTS = (REFERENCE, ALPHA_FIRST, ALPHA, BETA, EARLIER, CORRECTED, OPEN_DATA)

@@ -136,6 +136,15 @@ def test_no_table_of_the_sample_is_empty(built: duckdb.DuckDBPyConnection) -> No
     assert empty == []
 
 
+def test_earlier_vintages_stay_listed_and_corrected_files_do_not(built: duckdb.DuckDBPyConnection) -> None:
+    vintages = built.execute("select dataset_key, is_current from marts.dim_dataset order by dataset_key").fetchall()
+    assert vintages == [("communes@2018", False), ("communes@2022", True)]
+    facts = "select dataset_key, population from marts.fct_population order by dataset_key"
+    assert built.execute(facts).fetchall() == [("communes@2018", 257068.0), ("communes@2022", 261804.0)]
+    shown = "select distinct population from marts.v_commune_access where commune_code = '33063'"
+    assert built.execute(shown).fetchall() == [(261804.0,)]
+
+
 def test_superseded_rows_are_kept_and_current_ones_are_the_latest_version(built: duckdb.DuckDBPyConnection) -> None:
     rows = built.execute(
         "select extract_version, value, superseded_at is null from marts.fct_observation "
