@@ -1,46 +1,19 @@
-"""Where deliveries of datasets join the other inputs of a refresh: recognised, read, and ordered.
+"""What a person says a delivery is, remembered beside its bytes, and the reading that follows from it.
 
-A vintage never replaces another one: each is a dataset of its own, ``code@vintage``, and the facts of all stay listed.
-The same vintage delivered with other bytes is a correction. Nothing in such a file numbers its versions, so the one
-received last counts, and the one before is superseded from that moment.
+Recognition by header is enough for most files. One that lost its header's form, or that says nowhere of which year it
+is, is delivered with ``--as code`` or ``--as code@vintage``; the archive keeps that as it keeps the bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
-from itertools import groupby
-from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ingestion.archive import archived_path
 from ingestion.datasets.contracts import Contract, load_contracts
 from ingestion.datasets.delivery import Delivery, read_delivery
-from ingestion.datasets.recognition import recognise_dataset
-from ingestion.versions import Version
 from warehouse.errors import UsageError
 from warehouse.files import write_durably
 from warehouse.paths import Home
-
-if TYPE_CHECKING:
-    from ingestion.landing import Head
-
-
-@dataclass(frozen=True)
-class Received:
-    """A delivery, when it was received, and whether these bytes were accepted before."""
-
-    dataset_key: str
-    sha256: str
-    received_at: datetime
-    is_known: bool
-
-
-def recogniser(head: Head) -> str | None:
-    """The hook of :mod:`ingestion.landing`: the dataset of which a file is a vintage."""
-    return recognise_dataset(head.first)
 
 
 def contract_of(asked: str) -> tuple[Contract, str | None]:
@@ -81,16 +54,6 @@ def read_received(home: Home, path: Path, name: str, sha256: str, recognised: st
     """
     contract, vintage = contract_of(declared(home, sha256) or recognised)
     return read_delivery(contract, path, name, sha256, vintage=vintage)
-
-
-def versions(received: Iterable[Received]) -> list[Version]:
-    """Each delivery as a version of its vintage, numbered as it was received."""
-    ordered = sorted(received, key=attrgetter("dataset_key", "received_at", "sha256"))
-    return [
-        Version(key, number, one.sha256, one.received_at, one.is_known)
-        for key, group in groupby(ordered, key=attrgetter("dataset_key"))
-        for number, one in enumerate(group, start=1)
-    ]
 
 
 def _declaration(home: Home, sha256: str) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import string
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,6 @@ from ingestion.datasets.delivery import Delivery, read_delivery, read_vintage
 from ingestion.datasets.reading import Sheet, published_sheet, read_sheet, secret
 from ingestion.datasets.recognition import recognise_dataset
 from ingestion.datasets.shaping import Known
-from ingestion.versions import choose_versions
 from warehouse.errors import InputError, UsageError
 from warehouse.paths import Home
 
@@ -387,18 +385,6 @@ def test_what_was_written_is_read_again(rows: dict[str, tuple[str, int | None, f
 
 
 # Collecting
-
-
-def test_a_correction_supersedes_its_own_vintage_and_no_other() -> None:
-    first, second = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
-    received = [
-        collecting.Received("d@2017", "b" * 64, second, False),
-        collecting.Received("d@2017", "c" * 64, first, True),
-        collecting.Received("d@2018", "a" * 64, first, True),
-    ]
-    for order in (received, received[::-1]):
-        chosen = {c.version.sha256[0]: c.superseded_at for c in choose_versions(collecting.versions(order))}
-        assert chosen == {"a": None, "b": None, "c": second}
 
 
 def test_what_a_person_declares_is_remembered_beside_the_bytes(tmp_path: Path) -> None:
