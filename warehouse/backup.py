@@ -185,4 +185,5 @@ def _described(home: Home, members: Iterable[Member], now: datetime) -> bytes:
         "versions": {"python": platform.python_version(), **{name: version(name) for name in VERSIONS}},
         "members": [asdict(member) for member in members],
     }
-    return json.dumps(described, indent=1, ensure_ascii=False).encode()
+    # ASCII: a name in the drop folder may hold bytes that are not UTF-8.
+    return json.dumps(described, indent=1).encode()

@@ -73,7 +73,7 @@ def member_problem(info: tarfile.TarInfo) -> str | None:
     path = PurePosixPath(info.name)
     if info.type != tarfile.REGTYPE or info.issparse():
         return "is not a regular file"
-    if path.is_absolute() or str(path) != info.name or "\\" in info.name or "\0" in info.name:
+    if path.is_absolute() or str(path) != info.name or "\0" in info.name:
         return "has no plain relative name"
     if any(part.startswith(".") for part in path.parts):
         return "has a part that begins with a dot"
