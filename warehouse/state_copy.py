@@ -101,7 +101,7 @@ def _copy_table(origin: sa.Connection, copy: sa.Connection, table: sa.Table) -> 
     if copy.dialect.name == "postgresql" and key is not None:
         # Rows that came with their numbers leave the sequence behind; numbers are never used twice.
         newest = sa.select(sa.func.max(key)).scalar_subquery()
-        sequence = sa.func.pg_get_serial_sequence(table.name, key.name)
+        sequence = sa.func.pg_get_serial_sequence(str(table.name), str(key.name))
         copy.execute(sa.select(sa.func.setval(sequence, sa.func.coalesce(newest, 1), newest.is_not(None))))
 
 

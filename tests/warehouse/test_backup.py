@@ -15,6 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from warehouse import backup
 from warehouse.backup import BackedUp, BackupError, back_up
@@ -23,7 +24,8 @@ from warehouse.paths import Home
 from warehouse.restore import member_problem, restore
 from warehouse.state import Input, StateStore
 from warehouse.state_copy import export_state, has_rows, import_state
-from warehouse.state_tables import REVISION
+from warehouse.state_opening import create_engine
+from warehouse.state_tables import REVISION, metadata
 
 NOW = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
 DELIVERED = b"delivered once, by somebody who is gone"
@@ -318,15 +320,31 @@ def test_a_backup_of_a_newer_version_is_refused(
     refused(fresh(tmp_path), saved.path, "newer version", StateTooNew)
 
 
+#: A database whose tables may be dropped, as in test_state.
+POSTGRES = os.environ.get("BAROMETRE_TEST_POSTGRES")
+
+
+@pytest.fixture(params=["sqlite", *(["postgresql"] if POSTGRES else [])])
+def another_store(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty store elsewhere."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'elsewhere.sqlite'}"
+    engine = create_engine(str(POSTGRES))
+    with engine.begin() as connection:
+        metadata.drop_all(connection)
+        connection.execute(sa.text("DROP TABLE IF EXISTS alembic_version"))
+    engine.dispose()
+    return str(POSTGRES)
+
+
 def test_a_state_store_moves_to_another_engine_and_back(
-    used: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    used: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, another_store: str
 ) -> None:
-    """Rows go over as rows when a URL names the store; PostgreSQL takes the same way."""
+    """Rows go over as rows when a URL names the store."""
     with StateStore.open(used, now=NOW) as store:
         before = [store.all_inputs(), store.refresh_rows(sealed_at=NOW), store.last_published()]
     saved = save(used, tmp_path / "b.tar")
-    url = os.environ.get("BAROMETRE_TEST_POSTGRES_COPY", f"sqlite:///{tmp_path / 'elsewhere.sqlite'}")
-    monkeypatch.setenv("BAROMETRE_STATE_URL", url)
+    monkeypatch.setenv("BAROMETRE_STATE_URL", another_store)
     moved = fresh(tmp_path)
     restore(moved, saved.path, NOW)
     assert not moved.state_path.exists()
