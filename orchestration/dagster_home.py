@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from warehouse.lock import lock_holder
@@ -20,12 +21,15 @@ if TYPE_CHECKING:
     from warehouse.paths import Home
 
 JOB = "refresh"
+RESEAL_JOB = "reseal"
 TRIGGER_TAG = "barometre/trigger"
 #: Dagster writes it on runs that a code server started in a process of their own.
 LAUNCHED_TAG = ".dagster/grpc_info"
-#: A run and its log weigh about half a megabyte; three months of nights, and never fewer than a hundred, is 50 MB.
-KEEP_DAYS = 90
-KEEP_RUNS = 100
+#: A whole refresh leaves five megabytes in Dagster's storage (measured), one that found nothing new half of one. A
+#: month is what one looks back to; the newest stay however old, and a busy month stays below a gigabyte.
+KEEP_DAYS = 30
+KEEP_RUNS = 30
+AT_MOST_RUNS = 200
 
 _OURS = "# Written by Baromètre, which writes it again when it changes. Remove this line to keep changes of yours.\n"
 #: What versions before the service wrote; nobody's own choice.
@@ -60,7 +64,7 @@ retention:
       failure: 30
       success: 30
   schedule:
-    purge_after_days: 90
+    purge_after_days: 30
 """
 )
 
@@ -91,10 +95,11 @@ def dagster_instance(home: Home) -> DagsterInstance:
 
 
 def runs_to_prune(ended: Iterable[Ended], now: datetime) -> list[str]:
-    """The runs that may go: older than :data:`KEEP_DAYS`, the newest :data:`KEEP_RUNS` excepted."""
+    """The runs that may go: all but the newest that are also recent, see :data:`KEEP_DAYS` and its neighbours."""
     newest_first = sorted(ended, key=lambda run: run.at, reverse=True)
     oldest_kept = now - timedelta(days=KEEP_DAYS)
-    return [run.run_id for run in newest_first[KEEP_RUNS:] if run.at < oldest_kept]
+    old = [run for run in newest_first[KEEP_RUNS:AT_MOST_RUNS] if run.at < oldest_kept]
+    return [run.run_id for run in [*old, *newest_first[AT_MOST_RUNS:]]]
 
 
 def prune_runs(instance: DagsterInstance, now: datetime) -> list[str]:
@@ -108,6 +113,8 @@ def prune_runs(instance: DagsterInstance, now: datetime) -> list[str]:
     for run_id in pruned:
         instance.compute_log_manager.delete_logs(prefix=[run_id])
         instance.delete_run(run_id)
+        # On SQLite each run has a file of its own, which Dagster empties but leaves.
+        Path(instance.root_directory, "history", "runs", f"{run_id}.db").unlink(missing_ok=True)
     return pruned
 
 
