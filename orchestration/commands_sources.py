@@ -113,7 +113,7 @@ def account_of(file: Path, asked: str | None) -> dict[str, Any]:
         "vintage": delivery.vintage,
         "target": contract.target,
         **asdict(delivery.account),
-        "refused": list(delivery.rejections),
+        "refused": [{"file": file.name, **asdict(refused)} for refused in delivery.refused],
     }
 
 

@@ -58,8 +58,25 @@ class Delivery:
 
     @cached_property
     def rejections(self) -> tuple[dict[str, Any], ...]:
-        """Every refusal as the store keeps it."""
-        return tuple(refused.as_reason(self.name) for refused in self.refused)
+        """Every refusal as the store keeps it: one entry per column and reason, with all of its lines and cells."""
+        groups: dict[tuple[str | None, str], list[Refused]] = {}
+        for refused in self.refused:
+            groups.setdefault((refused.column, refused.expectation), []).append(refused)
+        return tuple(_rejection(self.name, group) for group in groups.values())
+
+
+def _rejection(file: str, group: list[Refused]) -> dict[str, Any]:
+    first = group[0]
+    return {
+        "file": file,
+        "line": first.line,
+        "column": first.column,
+        "expectation": f"column {first.column}: {first.expectation}" if first.column else first.expectation,
+        "next_step": NEXT_STEP,
+        "count": len(group),
+        "lines": [refused.line for refused in group],
+        "keys": [refused.value or "" for refused in group],
+    }
 
 
 def read_delivery(

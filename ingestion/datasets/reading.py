@@ -41,17 +41,6 @@ class Refused:
     value: str | None
     expectation: str
 
-    def as_reason(self, file: str) -> dict[str, Any]:
-        """The form kept in the store and in ``meta.source_file``."""
-        return {
-            "file": file,
-            "line": self.line,
-            "column": self.column,
-            "value": self.value,
-            "expectation": self.expectation,
-            "next_step": NEXT_STEP,
-        }
-
 
 @dataclass(frozen=True)
 class Sheet:

@@ -296,7 +296,9 @@ def test_rows_reach_their_table_and_every_line_is_accounted_for(example: Contrac
     many = Known(KNOWN.territories | {f"commune:{n:05}" for n in range(10_000, 10_040)}, KNOWN.professions)
     path = write(tmp_path, HEADER + rows + "".join(f"{n};Y;1;1\n" for n in range(10_000, 10_040)))
     read = read_delivery(example, path, path.name, "0" * 64, known=many)
-    assert [(r["line"], r["column"], r["value"]) for r in read.rejections] == [(4, "Code", "90000")]
+    assert [(r["file"], r["lines"], r["column"], r["keys"]) for r in read.rejections] == [
+        ("densite-2023.csv", [4], "Code", ["90000"])
+    ]
     account = read.account
     assert (account.lines, account.loaded, account.quarantined, account.set_aside) == (44, 42, 1, 1)
     table = read.frames["professional"]
@@ -420,6 +422,7 @@ def test_legal_populations_as_published(documents: Path) -> None:
     gone = {r.value: r for r in read.refused}
     assert sorted(gone) == ["16351", "21213", "21507", "45287", "53239", "53274"]
     assert {r.column for r in read.refused} == {"DEPCOM"}
+    assert [rejection["count"] for rejection in read.rejections] == [6]
     totals = dict(read.frames["population"].group_by("population_kind").agg(pl.col("population").sum()).iter_rows())
     assert totals["municipale"] == 66_524_339 - (594 + 807 + 141 + 97 + 421 + 237)
     assert totals["municipale"] + totals["comptee_a_part"] == totals["totale"]
