@@ -384,7 +384,9 @@ class StateStore:
 
     def findings_rows(self) -> list[Row]:
         """Rows of ``quality.finding``, in its columns, ordered by finding_id."""
-        in_force = sa.and_(waiver.c.finding_id == finding.c.finding_id, waiver.c.ended_at.is_(None))
+        # One that just ran out reopened its finding; it is ended when that is published.
+        ran_out = finding.c.status == "reopened"
+        in_force = sa.and_(waiver.c.finding_id == finding.c.finding_id, waiver.c.ended_at.is_(None), ~ran_out)
         columns = [finding.c[name] for name in _FINDING_COLUMNS]
         wanted = sa.select(*columns, waiver.c.expires_at.label("waived_until"), waiver.c.reason.label("waiver_reason"))
         rows = self._all(wanted.select_from(finding.outerjoin(waiver, in_force)).order_by(finding.c.finding_id))

@@ -15,7 +15,7 @@ from stewardship.settle import Happened, Previous, SettleResult, Transition, Ver
 from warehouse.errors import BarometreError
 from warehouse.paths import Home
 from warehouse.state import StateStore, finding_id, fingerprint
-from warehouse.state_tables import PERSON_STATUSES, STATUSES, VERDICTS
+from warehouse.state_tables import PERSON_STATUSES, STATUSES, VERDICTS, waiver
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -59,6 +59,17 @@ class TestNextState:
 
     def test_resolved_stays_resolved(self) -> None:
         assert next_state(Previous("resolved", 1), Verdict("held")) is None
+
+    @pytest.mark.parametrize("name", [*VERDICTS, "not_evaluable"])
+    def test_a_waiver_that_ran_out_reopens(self, name: str) -> None:
+        assert next_state(Previous("waived", 1, lapsed=True), Verdict(name, 1)) == Transition("reopened")
+
+    @pytest.mark.parametrize("status", [status for status in STATUSES if status != "waived"])
+    def test_what_happened_since_counts_more_than_the_end_of_a_waiver(self, status: str) -> None:
+        assert next_state(Previous(status, 1, lapsed=True), Verdict("not_evaluable", 1)) is None
+
+    def test_passing_resolves_whatever_the_waiver(self) -> None:
+        assert next_state(Previous("waived", 1, lapsed=True), Verdict("held")) == Transition("resolved")
 
 
 def verdict(name: str = "impossible", subject: str = SUBJECT, printed: int = 32, **more: Any) -> dict[str, Any]:
@@ -349,3 +360,36 @@ def test_a_storm_is_settled_quickly(ledger: Ledger) -> None:
     assert len(ledger.publish(*storm).transitions) == 5000
     assert ledger.publish(*storm).unchanged == 5000
     assert (datetime.now(UTC) - started).total_seconds() < 20
+
+
+class TestWaivers:
+    """A waiver (dérogation) that runs out reopens its finding, once, when that is published."""
+
+    @pytest.fixture
+    def waived(self, ledger: Ledger) -> Ledger:
+        """A finding waived until a day after it was opened."""
+        ledger.publish(verdict())
+        ledger.store.record_act(FOUND, "waived", actor="Ada", why="en cours", at=NOW)
+        granted = {"granted_by": "Ada", "granted_at": NOW, "expires_at": NOW + DAY, "reason": "en cours"}
+        with ledger.store.transaction() as connection:
+            connection.execute(waiver.insert().values(finding_id=FOUND, **granted))
+        return ledger
+
+    @pytest.mark.parametrize("rows", [(verdict(),), (verdict("not_evaluable"),), ()])
+    def test_it_reopens_and_is_due_no_more(self, waived: Ledger, rows: tuple[dict[str, Any], ...]) -> None:
+        assert [item.kind for item in waived.store.due_items(NOW + DAY)] == ["waiver"]
+        assert waived.publish(*rows).transitions == (Happened(FOUND, "reopened"),)
+        assert (waived.finding()["status"], waived.finding()["waived_until"]) == ("reopened", None)
+        assert waived.store.due_items(NOW + DAY) == []
+        assert waived.publish(*rows).transitions == ()
+
+    def test_before_its_end_it_stands(self, waived: Ledger) -> None:
+        waived.now -= DAY
+        assert waived.publish(verdict()).transitions == ()
+        assert waived.finding()["status"] == "waived"
+
+    def test_a_refresh_that_is_undone_leaves_it_due(self, waived: Ledger) -> None:
+        waived.crash(verdict())
+        assert waived.finding()["status"] == "waived"
+        assert [item.kind for item in waived.store.due_items(NOW + DAY)] == ["waiver"]
+        assert waived.publish(verdict()).transitions == (Happened(FOUND, "reopened"),)

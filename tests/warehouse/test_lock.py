@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -84,3 +87,33 @@ def test_it_is_reentrant_within_a_process(tmp_path: Path) -> None:
             pass
         assert "outer" in lock_holder(path)
     assert lock_holder(path) is None
+
+
+def test_who_waits_gets_it_as_soon_as_it_is_free(tmp_path: Path, other: subprocess.Popen[str]) -> None:
+    Timer(0.5, other.kill).start()
+    started = time.monotonic()
+    with refresh_lock(tmp_path / "refresh.lock", "mine", wait=30):
+        assert 0.3 < time.monotonic() - started < 5
+
+
+def test_who_waits_too_long_learns_who_holds_it(tmp_path: Path, other: subprocess.Popen[str]) -> None:
+    started, processor = time.monotonic(), time.process_time()
+    with (
+        pytest.raises(LockHeld, match=rf"process {other.pid}"),
+        refresh_lock(tmp_path / "refresh.lock", "mine", wait=1),
+    ):
+        pass
+    assert time.monotonic() - started >= 1
+    assert time.process_time() - processor < 0.5, "waiting costs nothing"
+
+
+def test_looking_who_holds_it_fails_no_refresh(tmp_path: Path) -> None:
+    """To look is to take the lock for an instant."""
+    path = tmp_path / "refresh.lock"
+    with refresh_lock(path, "first"):
+        pass
+    descriptor = os.open(path, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    Timer(0.05, os.close, [descriptor]).start()
+    with refresh_lock(path, "mine"):
+        assert "mine" in (lock_holder(path) or "")
