@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
-from warehouse.errors import BarometreError, StateTooNew
+from warehouse.errors import BarometreError, StateTooNew, UsageError
 from warehouse.files import fsync_file
 from warehouse.state_tables import REVISION
 
@@ -37,8 +37,18 @@ _MIGRATION_LOCK = 20_260_715
 
 
 def create_engine(url: str) -> sa.Engine:
-    """An engine with safe settings: enforced foreign keys, full synchronisation, strict JSON."""
-    engine = sa.create_engine(url, poolclass=NullPool, json_serializer=strict_json)
+    """An engine with safe settings: enforced foreign keys, full synchronisation, strict JSON.
+
+    Raises:
+        UsageError: the URL is none, or its driver is not installed.
+    """
+    try:
+        engine = sa.create_engine(url, poolclass=NullPool, json_serializer=strict_json)
+    except (sa.exc.ArgumentError, ModuleNotFoundError) as error:
+        raise UsageError(
+            f"BAROMETRE_STATE_URL cannot be used: {error}. For PostgreSQL it reads postgresql+psycopg://…, and "
+            "its driver must be installed beside the lock file; see docs/operations.md."
+        ) from error
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _configure_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)

@@ -102,6 +102,14 @@ def test_a_store_of_the_first_schema_is_backed_up_then_migrated(home: Path) -> N
     assert len(list(home.glob("state.*.sqlite"))) == 1, "a store that is up to date is not backed up again"
 
 
+@pytest.mark.parametrize("url", ["postgresql+no_such_driver://u:secret@h/d", "not a url"])
+def test_a_url_that_cannot_be_used_says_what_to_do(home: Path, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("BAROMETRE_STATE_URL", url)
+    with pytest.raises(UsageError, match="BAROMETRE_STATE_URL") as refused, StateStore.open(Home(home), now=NOW):
+        pass
+    assert "secret" not in str(refused.value)
+
+
 def _make_at(home: Path, revision: str) -> None:
     """A store as the code of an earlier version left it."""
     engine = state_opening.create_engine(Home(home).state_url)
