@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from ingestion.numbers import Interval, UnreadableFigureError, interval, reads_as
+from ingestion.packing import MAX_BYTES, pack, packed_names, unpack
+from ingestion.report_file import REPORT_FILE, read_report
 from ingestion.schemas import (
     COUNT,
     DATE,
@@ -42,7 +43,6 @@ from warehouse.files import sha256_file
 if TYPE_CHECKING:
     import polars as pl
 
-REPORT_FILE = "report.yml"
 FILES: dict[str, Table] = {
     "figures.csv": FIGURE,
     "links.csv": FIGURE_LINK,
@@ -53,14 +53,15 @@ FILES: dict[str, Table] = {
     "statements.csv": WORKSHOP_STATEMENT,
     "ledger.csv": LEDGER,
 }
-#: An extract holds figures, not documents: the largest we know is under 1 MB.
-MAX_BYTES = 64 * 1024 * 1024
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
 class Extract:
-    """One version of a report's extract. ``frames`` maps a bronze table to its rows, ``input_sha256`` not yet added."""
+    """One version of a report's extract.
+
+    ``frames`` maps a bronze table to its rows, ``input_sha256`` not yet added; ``lines`` maps it to the line of each
+    row in its file.
+    """
 
     name: str
     sha256: str
@@ -68,6 +69,7 @@ class Extract:
     report_id: str
     extract_version: int
     frames: dict[str, pl.DataFrame]
+    lines: dict[str, list[int]] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -84,17 +86,34 @@ def read_folder(folder: Path) -> Extract:
 
 
 def folder_files(folder: Path) -> dict[str, bytes]:
-    """The files of an extract folder by name; hidden ones are the editor's."""
-    return {p.name: p.read_bytes() for p in sorted(folder.iterdir()) if p.is_file() and not p.name.startswith(".")}
+    """The files of an extract folder by name; hidden ones are the editor's.
+
+    Raises:
+        InputError: together they are larger than an extract may be; none is read then.
+    """
+    paths = [p for p in sorted(folder.iterdir()) if p.is_file() and not p.name.startswith(".")]
+    if sum(path.stat().st_size for path in paths) > MAX_BYTES:
+        raise InputError(
+            file=folder.name,
+            expectation=f"an extract of at most {MAX_BYTES} bytes was expected",
+            next_step="Keep in the folder only the files of the extract",
+        )
+    return {path.name: path.read_bytes() for path in paths}
 
 
 def identity(path: Path) -> str:
     """The SHA-256 by which a delivered file is known: an extract by its files packed in one way, another by its own."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return sha256(pack(dict(_members(archive, path.name)))).hexdigest()
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, InputError):
-        return sha256_file(path)
+    if is_extract(packed_names(path)):
+        try:
+            return sha256(pack(unpack(path, path.name))).hexdigest()
+        except InputError:
+            pass
+    return sha256_file(path)
+
+
+def is_extract(names: Iterable[str]) -> bool:
+    """Whether a zip with files of these names is meant to be an extract, be it well made or not."""
+    return any(PurePosixPath(name).name in {REPORT_FILE, *FILES} for name in names)
 
 
 def read_zip(path: Path, name: str) -> Extract:
@@ -103,13 +122,7 @@ def read_zip(path: Path, name: str) -> Extract:
     Raises:
         InputError: it is not a zip of an extract, inflates beyond the limit, or something in it is not as declared.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return read_members(name, dict(_members(archive, name)))
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
-        raise InputError(
-            file=name, expectation=f"a readable zip was expected: {error}", next_step="Pack the extract again"
-        ) from error
+    return read_members(name, unpack(path, name))
 
 
 def read_members(name: str, files: Mapping[str, bytes]) -> Extract:
@@ -123,102 +136,60 @@ def read_members(name: str, files: Mapping[str, bytes]) -> Extract:
         raise InputError(
             file=f"{name}/{unknown[0]}",
             expectation=f"a file of an extract was expected: {REPORT_FILE}, {', '.join(FILES)}",
-            next_step="Remove it or rename it",
+            next_step="Remove it or rename it; pack the files at the top of the zip, or in one folder",
         )
-    report = _read_report(name, files)
-    frames = {"report": _typed(REPORT, f"{name}/{REPORT_FILE}", [{k: _text(v) for k, v in report.items()}], [1])}
+    report, line = read_report(name, files)
+    frames, lines = {"report": _typed(REPORT, f"{name}/{REPORT_FILE}", [report], [line])}, {"report": [line]}
     for file_name, table in FILES.items():
         if file_name in files:
-            frames[table.name] = _read_csv(table, f"{name}/{file_name}", files[file_name], str(report["report_id"]))
+            read = _read_csv(table, f"{name}/{file_name}", files[file_name], report["report_id"])
+            frames[table.name], lines[table.name] = read
     packed = pack(files)
     version = frames["report"]["extract_version"].item()
-    return Extract(name, sha256(packed).hexdigest(), packed, report["report_id"], version, frames)
+    return Extract(name, sha256(packed).hexdigest(), packed, report["report_id"], version, frames, lines)
 
 
-def pack(files: Mapping[str, bytes]) -> bytes:
-    """The files as one zip whose bytes depend on nothing but their names and contents."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name in sorted(files):
-            entry = zipfile.ZipInfo(name, _EPOCH)
-            entry.create_system = 3
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, files[name])
-    return buffer.getvalue()
-
-
-def _members(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, bytes]]:
-    left = MAX_BYTES
-    for entry in archive.infolist()[: len(FILES) + 2]:
-        with archive.open(entry) as stream:
-            content = stream.read(left + 1)
-        left -= len(content)
-        if left < 0:
-            raise InputError(
-                file=f"{name}/{entry.filename}",
-                expectation=f"an extract of at most {MAX_BYTES} bytes was expected",
-                next_step="Check that the right file was packed",
-            )
-        yield entry.filename, content
-
-
-def _read_report(name: str, files: Mapping[str, bytes]) -> dict[str, Any]:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    file = f"{name}/{REPORT_FILE}"
-    if REPORT_FILE not in files:
-        raise InputError(
-            file=file,
-            expectation="an extract was expected to contain it",
-            next_step="Describe the report in it; see docs/add-a-report.md",
-        )
-    try:
-        report = YAML(typ="safe", pure=True).load(files[REPORT_FILE])
-    except (YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        raise InputError(
-            file=file,
-            line=mark.line + 1 if mark else None,
-            expectation=f"valid YAML was expected: {getattr(error, 'problem', error)}",
-            next_step="Correct it and deliver the extract again",
-        ) from error
-    known = [column.name for column in REPORT.columns]
-    wrong = [key for key in report if key not in known] if isinstance(report, dict) else ["(not a mapping)"]
-    if wrong:
-        raise InputError(
-            file=file,
-            expectation=f"keys among {', '.join(known)} were expected, {wrong[0]!r} was found",
-            next_step="Correct the key",
-        )
-    return dict(report)
-
-
-def _read_csv(table: Table, file: str, content: bytes, report_id: str) -> pl.DataFrame:
+def _read_csv(table: Table, file: str, content: bytes, report_id: str) -> tuple[pl.DataFrame, list[int]]:
+    """The rows of a file, typed, and the line where each begins."""
     columns = [column.name for column in table.columns if column.name != "report_id"]
+    header, cells, lines = _cells(file, content)
+    _check_header(table, file, header, columns)
+    for row, line in zip(cells, lines, strict=True):
+        if len(row) != len(header):
+            raise InputError(
+                file=file,
+                line=line,
+                expectation=f"{len(header)} cells were expected, {len(row)} were found",
+                next_step="Look for a missing comma or an unquoted one; the file may be cut short",
+            )
+    rows = [dict(zip(header, row, strict=True)) | {"report_id": report_id} for row in cells]
+    typed = _typed(table, file, rows, lines)
+    return _with_intervals(typed, file, lines) if table is FIGURE else typed, lines
+
+
+def _cells(file: str, content: bytes) -> tuple[list[str], list[list[str]], list[int]]:
+    """Header, rows of cells, and the line where each row begins: a quoted cell may hold several."""
     reader = csv.reader(io.StringIO(_decode(file, content), newline=""), strict=True)
+    cells, lines = [], []
     try:
         header = next(reader, None)
         if header is None:
-            raise InputError(file=file, line=1, expectation="a header was expected", next_step="Add the header")
-        _check_header(table, file, header, columns)
-        rows, lines = [], []
-        for cells in reader:
-            if len(cells) != len(header):
-                raise InputError(
-                    file=file,
-                    line=reader.line_num,
-                    expectation=f"{len(header)} cells were expected, {len(cells)} were found",
-                    next_step="Look for a missing comma or an unquoted one",
-                )
-            rows.append(dict(zip(header, cells, strict=True)) | {"report_id": report_id})
-            lines.append(reader.line_num)
+            raise InputError(
+                file=file, line=1, expectation="a header was expected, the file is empty", next_step="Add the header"
+            )
+        before = reader.line_num
+        for row in reader:
+            cells.append(row)
+            lines.append(before + 1)
+            before = reader.line_num
     except csv.Error as error:
         raise InputError(
-            file=file, line=reader.line_num, expectation=f"valid CSV was expected: {error}", next_step="Correct it"
+            file=file,
+            line=reader.line_num,
+            expectation=f"valid CSV was expected: {error}",
+            next_step="Look for a quote left open; the file may be cut short",
         ) from error
-    typed = _typed(table, file, rows, lines)
-    return _with_intervals(typed, file, lines) if table is FIGURE else typed
+    return header, cells, lines
 
 
 def _with_intervals(figures: pl.DataFrame, file: str, lines: list[int]) -> pl.DataFrame:
@@ -255,7 +226,7 @@ def _ends(row: Mapping[str, Any], file: str, line: int) -> Interval:
 
 def _decode(file: str, content: bytes) -> str:
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(
             file=file,
@@ -263,6 +234,14 @@ def _decode(file: str, content: bytes) -> str:
             expectation="UTF-8 was expected",
             next_step="Save it as UTF-8",
         ) from error
+    if "\0" in text:
+        raise InputError(
+            file=file,
+            line=text.count("\n", 0, text.index("\0")) + 1,
+            expectation="text was expected, a NUL character was found",
+            next_step="Save it as UTF-8, without binary content",
+        )
+    return text
 
 
 def _check_header(table: Table, file: str, header: list[str], columns: list[str]) -> None:
@@ -324,9 +303,3 @@ def _cast(column: Column) -> pl.Expr:
     if column.type == DATE:
         return cell.str.to_date("%Y-%m-%d", strict=False)
     return cell.cast(column.dtype, strict=False)
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)

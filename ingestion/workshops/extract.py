@@ -11,7 +11,8 @@ from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 
-from ingestion.extracts_reading import FILES, REPORT_FILE
+from ingestion.extracts_reading import FILES
+from ingestion.report_file import REPORT_FILE
 from ingestion.schemas import REPORT
 from ingestion.workshops.counts import read_counts
 from ingestion.workshops.headline import read_headline

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.extracts_reading import MAX_BYTES, Extract, identity, pack, read_folder, read_members, read_zip
+from ingestion.extracts_reading import Extract, identity, read_folder, read_members, read_zip
+from ingestion.packing import MAX_BYTES, pack
 from warehouse.errors import InputError
 
 REPORT = """\
@@ -78,10 +79,11 @@ def test_a_good_extract_is_typed() -> None:
             "was expected to read as",
         ),
         ({"figures": f"{HEADER}\n{ROW.replace(',168,box', ',beaucoup,box')}\n"}, "figures.csv", 2, "beaucoup"),
-        ({"report": "report_id: [\n"}, "report.yml", 2, "valid YAML was expected"),
+        ({"report": "report_id: [\n"}, "report.yml", 1, "one plain value"),
+        ({"report": "report_id: a\n  b: c\n"}, "report.yml", 2, "valid YAML was expected"),
         ({"report": "report_id: a\nreport_id: b\n"}, "report.yml", 2, "valid YAML was expected"),
-        ({"report": "titre: Bilan\n"}, "report.yml", None, "'titre' was found"),
-        ({"report": "- a\n"}, "report.yml", None, "were expected"),
+        ({"report": "titre: Bilan\n"}, "report.yml", 1, "'titre' was found"),
+        ({"report": "- a\n"}, "report.yml", 1, "were expected"),
         ({"notes.txt": "x"}, "notes.txt", None, "a file of an extract was expected"),
     ],
 )
