@@ -1,0 +1,220 @@
+"""What lies in the drop folder is told by its content; what must not be opened is not."""
+
+from __future__ import annotations
+
+import os
+import socket
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from small_home import TEXT, members, zipped
+
+from ingestion.landing import (
+    MAX_INPUT_BYTES,
+    MAX_NAME_BYTES,
+    Head,
+    Recognised,
+    Sighting,
+    is_fresh,
+    look,
+    obstacle,
+    recognise,
+    safe_name,
+    settled,
+    sight,
+)
+from warehouse.errors import InputError
+
+FILE = Sighting("a.zip", "file", 10, 1, 7)
+CSV = "annee;code;valeur\n2020;75;3\n2021;75;4\n"
+
+
+def test_hidden_and_partial_files_are_the_senders_business(tmp_path: Path) -> None:
+    for name in ("b.zip", "a.zip.part", ".hidden", "a.txt"):
+        (tmp_path / name).write_bytes(b"x")
+    assert [sighting.name for sighting in look(tmp_path)] == ["a.txt", "b.zip"]
+    assert look(tmp_path / "absent") == []
+
+
+@pytest.mark.parametrize(
+    ("now", "taken"),
+    [
+        ([FILE], ["a.zip"]),
+        ([Sighting("a.zip", "file", 11, 1, 7)], []),
+        ([Sighting("a.zip", "file", 10, 2, 7)], []),
+        ([Sighting("a.zip", "file", 10, 1, 8)], []),
+        ([Sighting("a.zip", "link", 10, 1, 7)], []),
+        ([FILE, Sighting("new.zip", "file", 1, 1, 9)], ["a.zip"]),
+        ([], []),
+    ],
+)
+def test_only_what_stood_still_between_two_looks_is_taken(now: list[Sighting], taken: list[str]) -> None:
+    assert [sighting.name for sighting in settled([FILE], now)] == taken
+
+
+@pytest.mark.parametrize(("age", "fresh"), [(0.0, True), (1.9, True), (2.1, False), (-3600.0, True)])
+def test_a_file_just_written_or_dated_ahead_may_still_grow(age: float, fresh: bool) -> None:
+    now = 10**18
+    assert is_fresh(Sighting("a", "file", 1, now - int(age * 1e9), 1), now) is fresh
+
+
+def _directory(path: Path) -> None:
+    path.mkdir()
+
+
+def _link(path: Path) -> None:
+    path.symlink_to("/etc/passwd")
+
+
+def _socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(path.name)
+
+
+def _huge(path: Path) -> None:
+    with path.open("wb") as stream:
+        stream.truncate(2 << 30)
+
+
+@pytest.mark.parametrize(
+    ("make", "form", "words"),
+    [
+        (_directory, "directory", "a directory was found"),
+        (_link, "link", "not followed"),
+        (os.mkfifo, "special", "not opened"),
+        (_socket, "special", "not opened"),
+        (_huge, "file", f"at most {MAX_INPUT_BYTES} bytes"),
+    ],
+)
+def test_what_must_not_be_opened_is_told_without_opening_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], None], form: str, words: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    make(tmp_path / "x.zip")
+    seen = sight(tmp_path / "x.zip")
+    assert seen is not None
+    assert seen.form == form
+    problem = obstacle(seen)
+    assert problem is not None
+    assert words in problem.expectation
+    assert problem.next_step
+
+
+def test_a_regular_file_is_no_obstacle_and_a_vanished_one_is_not_seen(tmp_path: Path) -> None:
+    assert obstacle(FILE) is None
+    assert sight(tmp_path / "gone") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("bilan 2030.zip", "bilan 2030.zip"),
+        ("données d’avril.csv", "données d’avril.csv"),
+        ("../../etc/passwd", "_.._etc_passwd"),
+        ("a\nb\x1b[31m.zip", "a_b_[31m.zip"),
+        ("\u202egpj.zip", "_gpj.zip"),
+        (os.fsdecode(b"caf\xe9.txt"), "caf_.txt"),
+        ("...", "unnamed"),
+        ("", "unnamed"),
+        (".hidden", "hidden"),
+        ("a\0b", "a_b"),
+    ],
+)
+def test_names_are_made_safe(name: str, safe: str) -> None:
+    assert safe_name(name) == safe
+
+
+@given(st.text(max_size=400), st.sampled_from(["", ".zip", ".csv", "." + "x" * 300]))
+def test_safe_names_are_short_and_stay_as_they_are(stem: str, suffix: str) -> None:
+    safe = safe_name(stem + suffix)
+    assert 0 < len(safe.encode()) <= MAX_NAME_BYTES
+    assert "/" not in safe
+    assert safe.isprintable() or not (stem + suffix).isprintable()
+    assert safe_name(safe) == safe
+
+
+def test_a_long_name_keeps_its_suffix() -> None:
+    assert safe_name("é" * 300 + ".extract.zip").endswith("é.zip")
+
+
+def file(folder: Path, content: bytes) -> Path:
+    path = folder / "a.bin"
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("folder", ["", "bilan-2030/"])
+def test_an_extract_is_known_by_what_it_holds(tmp_path: Path, folder: str) -> None:
+    path = zipped(tmp_path / "photo.jpg", members("bilan-2030"), folder)
+    assert recognise(path, path.name) == Recognised("extract")
+
+
+def test_a_text_is_taken_for_a_report(tmp_path: Path) -> None:
+    assert recognise(file(tmp_path, TEXT.encode()), "x") == Recognised("report")
+
+
+def test_a_dataset_is_known_by_the_first_recogniser_that_does(tmp_path: Path) -> None:
+    heads: list[Head] = []
+
+    def by_header(head: Head) -> str | None:
+        heads.append(head)
+        return "densites" if head.first.startswith(b"annee;code") else None
+
+    path = file(tmp_path, CSV.encode("cp1252"))
+    assert recognise(path, "x.csv", [lambda _: None, by_header]) == Recognised("dataset", "densites")
+    assert heads == [Head(path, "x.csv", CSV.encode("cp1252"))]
+
+
+def test_a_dataset_in_a_zip_is_recognised_by_its_members(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "x.zip", {"Communes.csv": b"a"}, "ensemble/")
+    assert recognise(path, "x", [lambda head: "pop" if "Communes.csv" in head.members else None]).dataset == "pop"
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "expectation", "next_step"),
+    [
+        (b"", None, "the file is empty", "*.part"),
+        (b" \n\n", None, "the file is empty but for blanks", "*.part"),
+        (b"%PDF-1.7\0\0", None, "a PDF was found", "add-a-report.md"),
+        (b"\0" * 100, None, "something binary", "add-a-dataset.md"),
+        ((TEXT + "\n\n").encode() + "été".encode("cp1252"), 3, "byte 0xe9 was found", "UTF-8"),
+        (TEXT.encode("utf-16"), None, "a text in UTF-16", "add-a-report.md"),
+        (b"Bonjour", 1, "at least 30 words", "add-a-report.md"),
+        ((TEXT + "\x07").encode(), 1, "the text of a report", "add-a-report.md"),
+        (CSV.encode(), 1, "'annee;code;valeur' was found", "declare a new dataset"),
+        (members("bilan-2030")["figures.csv"], 1, "only its figures.csv was found", "as one zip"),
+        (members("bilan-2030")["report.yml"], 1, "only its report.yml was found", "as one zip"),
+        (b"PK\x03\x04 cut short", None, "cut short or damaged", "whole"),
+    ],
+)
+def test_what_is_not_recognised_says_what_it_looks_like(
+    tmp_path: Path, content: bytes, line: int | None, expectation: str, next_step: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        recognise(file(tmp_path, content), "x")
+    assert caught.value.line == line
+    assert expectation in caught.value.expectation
+    assert next_step in caught.value.next_step
+
+
+def test_a_zip_of_something_else_names_what_is_in_it(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "x.zip", {"photo.jpg": b"x"})
+    with pytest.raises(InputError, match=r"photo\.jpg"):
+        recognise(path, "x.zip")
+
+
+def test_an_empty_zip_is_refused(tmp_path: Path) -> None:
+    zipfile.ZipFile(tmp_path / "x.zip", "w").close()
+    with pytest.raises(InputError, match="empty, cut short or damaged"):
+        recognise(tmp_path / "x.zip", "x.zip")
+
+
+def test_a_file_too_long_for_a_report_is_not_read(tmp_path: Path) -> None:
+    path = file(tmp_path, b"a b\n" * 100)
+    os.truncate(path, 33 << 20)
+    with pytest.raises(InputError, match="too long"):
+        recognise(path, "x")
