@@ -18,6 +18,7 @@ import click
 
 from orchestration import commands_keep
 from orchestration.commands_sources import sources
+from orchestration.commands_quarantine import quarantine
 from orchestration.printing import FORMAT, print_json
 from warehouse.errors import BarometreError
 from warehouse.paths import Home
@@ -166,6 +167,7 @@ def dagster(port: int) -> None:
     os.execv(executable, [str(executable), *arguments])
 
 
+cli.add_command(quarantine)
 cli.add_command(sources)
 commands_keep.register(cli, snapshots)
 
