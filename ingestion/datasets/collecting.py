@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ingestion.archive import archived_path
 from ingestion.datasets.contracts import Contract, load_contracts
+from ingestion.datasets.declarations import declaration_path, declared
 from ingestion.datasets.delivery import Delivery, read_delivery
 from warehouse.errors import UsageError
 from warehouse.files import write_durably
@@ -36,13 +36,7 @@ def declare(home: Home, sha256: str, asked: str) -> None:
         UsageError: no dataset has this code.
     """
     contract_of(asked)
-    write_durably(_declaration(home, sha256), asked.encode())
-
-
-def declared(home: Home, sha256: str) -> str | None:
-    """What a person said these bytes are, or None."""
-    declaration = _declaration(home, sha256)
-    return declaration.read_text(encoding="utf-8") if declaration.exists() else None
+    write_durably(declaration_path(home, sha256), asked.encode())
 
 
 def read_received(home: Home, path: Path, name: str, sha256: str, recognised: str) -> Delivery:
@@ -54,7 +48,3 @@ def read_received(home: Home, path: Path, name: str, sha256: str, recognised: st
     """
     contract, vintage = contract_of(declared(home, sha256) or recognised)
     return read_delivery(contract, path, name, sha256, vintage=vintage)
-
-
-def _declaration(home: Home, sha256: str) -> Path:
-    return archived_path(home, sha256).with_name(f"{sha256}.dataset")

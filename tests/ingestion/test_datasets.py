@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 
 from ingestion.datasets import collecting
 from ingestion.datasets.contracts import CONTRACTS, Contract, load_contracts
+from ingestion.datasets.declarations import declared
 from ingestion.datasets.delivery import Delivery, read_delivery, read_vintage
 from ingestion.datasets.reading import Sheet, published_sheet, read_sheet, secret
 from ingestion.datasets.recognition import recognise_dataset
@@ -392,9 +393,9 @@ def test_what_was_written_is_read_again(rows: dict[str, tuple[str, int | None, f
 def test_what_a_person_declares_is_remembered_beside_the_bytes(tmp_path: Path) -> None:
     home, sha256 = Home(tmp_path).create(), "a" * 64
     (home.archive / "aa").mkdir()
-    assert collecting.declared(home, sha256) is None
+    assert declared(home, sha256) is None
     collecting.declare(home, sha256, "insee-populations-legales@2018")
-    assert collecting.declared(home, sha256) == "insee-populations-legales@2018"
+    assert declared(home, sha256) == "insee-populations-legales@2018"
     with pytest.raises(UsageError, match="No dataset is called 'nothing'"):
         collecting.declare(home, sha256, "nothing")
 
