@@ -84,6 +84,15 @@ def recall(home: Home, version: str, recipe: str) -> Made | None:
     return made if made.recipe == recipe and standing else None
 
 
+def told_before(home: Home, version: str) -> tuple[str | None, str | None]:
+    """Source and vintage that an input version was last taken for, whatever it was made with; nulls when never."""
+    try:
+        made = json.loads(_made_path(home, version).read_text(encoding="utf-8"))
+        return made["source"], made["vintage"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None, None
+
+
 def version_path(table_name: str, version: str) -> str:
     """Where one input version's rows of one table are, relative to ``bronze/``."""
     return f"{table_name}/{version[:16]}.parquet"

@@ -30,6 +30,7 @@ from ingestion.bronze import (
     write_empty_files,
     write_version,
 )
+from ingestion.datasets.declarations import declared, recipe_of, redeclared
 from ingestion.extracts_reading import FILES, Extract, folder_files, identity, is_extract, read_members
 from ingestion.landing import (
     Recognised,
@@ -191,7 +192,8 @@ def landed(home: Home, known: Mapping[str, Known], sightings: Iterable[Sighting]
             sha = identity(path)
         except OSError:
             continue
-        found.append(Landed(path, sighting, sha, sha in known and known[sha].stands))
+        is_known = sha in known and known[sha].stands and not redeclared(home, sha)
+        found.append(Landed(path, sighting, sha, is_known))
     return found
 
 
@@ -309,8 +311,6 @@ def dataset_recognisers() -> tuple[Recogniser, ...]:
 
 def said_to_be(home: Home, sha256: str) -> Recognised | None:
     """What a person said a file is (``ingest --as``), which comes before what it looks like."""
-    from ingestion.datasets.collecting import declared
-
     asked = declared(home, sha256)
     return Recognised("dataset", asked.partition("@")[0]) if asked else None
 
@@ -444,6 +444,7 @@ def _write_arrival(
         for table, frame in accepted.items()
         if (part := frame.filter(pl.col("input_sha256") == arrival.sha256).drop("input_sha256")).height
     }
+    recipe = recipe and recipe_of(home, arrival.sha256, recipe)
     for table, part in parts.items():
         write_version(home, table, arrival.sha256, part, recipe)
     tables = {table: part.height for table, part in parts.items()}
@@ -589,7 +590,9 @@ class _Reading:
     def _recalled(self, sha: str) -> Made | None:
         """What was made of these bytes, unless something changed that it hangs on."""
         memory = self.known.get(sha)
-        made = recall(self.home, sha, self.recipe) if self.recipe and memory and memory.stands else None
+        if not self.recipe or memory is None or not memory.stands:
+            return None
+        made = recall(self.home, sha, recipe_of(self.home, sha, self.recipe))
         if made is None or made.document is None or made.verified:
             return made
         return None if archived_path(self.home, made.document).exists() else made
