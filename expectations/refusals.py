@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from expectations.inputs import CODE_COLUMNS, INPUT, RANGES, InputReport, Refusal
-from ingestion.collect import Arrival, Place
+from ingestion.arrivals import Arrival, Place
 from ingestion.schemas import TABLES, Column, Table
 
 if TYPE_CHECKING:

@@ -12,19 +12,10 @@ import polars as pl
 
 from expectations.inputs import InputReport, KnownCodes, check_inputs
 from expectations.refusals import with_refusals
-from ingestion.collect import (
-    Arrival,
-    Known,
-    Received,
-    clear_landed,
-    decide_versions,
-    frames_of,
-    gather,
-    places_of,
-    receive_landed,
-    settle_quarantine,
-    write_bronze,
-)
+from ingestion.arrivals import Arrival, Known, Received, frames_of, places_of
+from ingestion.collect import decide_versions, settle_quarantine, write_bronze
+from ingestion.gathering import gather
+from ingestion.receiving import clear_landed, receive_landed
 from warehouse.paths import Home
 
 CODES = KnownCodes(

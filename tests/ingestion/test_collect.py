@@ -15,9 +15,9 @@ import polars as pl
 import pytest
 from small_home import HEADER, TEXT, SmallHome, members, row, zipped
 
-from ingestion import collect, landing, quarantine
+from ingestion import collect, gathering, landing, quarantine, receiving
 from ingestion.archive import archive_file, archived_path
-from ingestion.collect import clear_known, deliver, landed, redeliveries
+from ingestion.receiving import clear_known, deliver, landed, redeliveries
 from warehouse.errors import InputError
 from warehouse.paths import Home
 
@@ -30,7 +30,7 @@ Bad = Callable[[Path], Any]
 
 def new_home(root: Path, patch: pytest.MonkeyPatch) -> SmallHome:
     """An empty home, where no extract comes from the repository and files need not rest."""
-    patch.setattr(collect, "PACKAGED", root / "packaged")
+    patch.setattr(receiving, "PACKAGED", root / "packaged")
     patch.setattr(landing, "QUIET_SECONDS", 0.0)
     return SmallHome(Home(root / "home").create())
 
@@ -417,7 +417,7 @@ def test_what_did_not_change_is_neither_read_nor_written_again(
     small.refresh()
     written = {path: path.stat().st_mtime_ns for path in small.home.bronze.glob("*/*.parquet")}
     read = []
-    monkeypatch.setattr(collect, "read_members", lambda name, files: read.append(name) or original(name, files))
+    monkeypatch.setattr(gathering, "read_members", lambda name, files: read.append(name) or original(name, files))
     small.drop("b2.zip", members("b", 2, row(value=170)))
     small.refresh()
     assert read == ["b2.zip"]
@@ -476,7 +476,7 @@ def test_an_input_that_breaks_our_code_stops_no_other(small: SmallHome, monkeypa
             raise ZeroDivisionError("by zero")
         return original(name, files)
 
-    monkeypatch.setattr(collect, "read_members", broken)
+    monkeypatch.setattr(gathering, "read_members", broken)
     small.drop("poison.zip", members("poison"))
     small.drop("good.zip", members("good"))
     small.refresh()
@@ -484,7 +484,7 @@ def test_an_input_that_breaks_our_code_stops_no_other(small: SmallHome, monkeypa
     assert "ZeroDivisionError: by zero" in entry(small, "poison.zip").expectation
 
 
-original = collect.read_members
+original = gathering.read_members
 
 
 def test_a_file_still_being_written_is_left_for_the_next_look(
@@ -516,7 +516,7 @@ def test_a_file_exchanged_after_it_was_archived_stays(small: SmallHome, monkeypa
     small.refresh()
     assert path.exists()
     monkeypatch.undo()
-    monkeypatch.setattr(collect, "PACKAGED", small.home.root / "none")
+    monkeypatch.setattr(receiving, "PACKAGED", small.home.root / "none")
     small.refresh()
     assert set(small.current()) == {"a", "b"}
 

@@ -11,19 +11,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from ingestion import collect, landing
-from ingestion.collect import (
-    Arrival,
-    Known,
-    clear_landed,
-    decide_versions,
-    deliver,
-    frames_of,
-    gather,
-    receive_landed,
-    write_bronze,
-)
+from ingestion import landing, receiving
+from ingestion.arrivals import Arrival, Known, frames_of
+from ingestion.collect import decide_versions, write_bronze
 from ingestion.datasets import contracts
+from ingestion.gathering import gather
+from ingestion.receiving import clear_landed, deliver, receive_landed
 from warehouse.errors import UsageError
 from warehouse.paths import Home
 
@@ -77,7 +70,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DatasetHome:
 def new_home(root: Path, patch: pytest.MonkeyPatch) -> DatasetHome:
     """No extract of the repository, no waiting for files to rest, and contracts that take files of four rows."""
     small = {code: c.model_copy(update={"at_least": 1}) for code, c in contracts.load_contracts().items()}
-    patch.setattr(collect, "PACKAGED", root / "packaged")
+    patch.setattr(receiving, "PACKAGED", root / "packaged")
     patch.setattr(landing, "QUIET_SECONDS", 0.0)
     patch.setattr("ingestion.datasets.collecting.load_contracts", lambda: small)
     return DatasetHome(Home(root / "home").create())

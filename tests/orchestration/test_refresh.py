@@ -16,7 +16,7 @@ import duckdb
 import pytest
 from ruamel.yaml import YAML
 
-from ingestion.collect import PACKAGED
+from ingestion.receiving import PACKAGED
 from warehouse.lock import refresh_lock
 
 pytestmark = pytest.mark.xdist_group("refresh")
