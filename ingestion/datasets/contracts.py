@@ -75,8 +75,9 @@ class Format(_Part):
 class Column(_Part):
     """One column: its published name and those it had in other vintages, ours, and how its cells are written.
 
-    ``values`` maps what is published to our codes, and nothing else is then accepted. ``null_marks`` say that there is
-    no value, ``secrecy_marks`` that there is one which may not be published. ``pad_to`` gives back the zeros that a
+    ``values`` maps what is published to our codes, and nothing else is then accepted. A cell is the whole of
+    ``pattern``; where that has a group, the group is the value (``01`` of « 001 -Ain »). ``null_marks`` say that there
+    is no value, ``secrecy_marks`` that there is one which may not be published. ``pad_to`` gives back the zeros that a
     spreadsheet took from a code.
     """
 
@@ -130,7 +131,10 @@ class Territories(_Part):
 
 
 class Unpivot(_Part):
-    """Several published columns that become rows: ``value`` takes the cell, ``column`` says which it was."""
+    """Several published columns that become rows: ``value`` takes the cell, ``column`` says which it was.
+
+    With ``column: period`` they are the years of a wide table.
+    """
 
     column: Name
     value: Name
@@ -252,7 +256,10 @@ def _transform_problems(contract: Contract) -> Iterator[tuple[tuple[Step, ...], 
     transform, names = contract.transform, {column.name for column in contract.columns}
     if transform.territory not in names:
         yield ("transform", "territory"), _unknown(transform.territory, names)
-    if transform.period not in names | {"vintage"}:
+    is_wide = transform.unpivot is not None and transform.unpivot.column == "period"
+    if is_wide and transform.period is not None:
+        yield ("transform", "period"), "no period was expected where the unpivot gives it"
+    if not is_wide and transform.period not in names | {"vintage"}:
         yield ("transform", "period"), _unknown(transform.period, names | {"vintage"})
     for name in set(transform.unpivot.cells if transform.unpivot else ()) - names:
         yield ("transform", "unpivot", "cells", name), _unknown(name, names)
@@ -260,7 +267,7 @@ def _transform_problems(contract: Contract) -> Iterator[tuple[tuple[Step, ...], 
     given = {*transform.constants, *((transform.unpivot.column, transform.unpivot.value) if transform.unpivot else ())}
     for name in sorted(given - set(table)):
         yield ("transform",), f"{name!r} is no column of the bronze table {contract.target}"
-    for name in sorted(given & DERIVED):
+    for name in sorted(given & DERIVED - ({"period"} if is_wide else set())):
         yield ("transform",), f"{name!r} is derived, not given"
     missing = [c.name for c in table.values() if c.required and c.name not in given | names | DERIVED]
     if missing:

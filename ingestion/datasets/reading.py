@@ -273,7 +273,7 @@ def _value(column: Column, contract: Contract, cell: pl.Expr) -> pl.Expr:
     if column.values is not None:
         return cell.replace_strict(column.values, default=None, return_dtype=pl.String())
     if column.pattern:
-        return pl.when(cell.str.contains(f"^(?:{column.pattern})$")).then(cell)
+        return cell.str.extract(f"^(?:{column.pattern})$", min(re.compile(column.pattern).groups, 1))
     return cell
 
 

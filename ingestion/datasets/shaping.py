@@ -73,7 +73,7 @@ def _declared(contract: Contract) -> Function:
     declared = contract.transform
 
     def transform(rows: pl.DataFrame, vintage: str) -> pl.DataFrame:
-        period = pl.lit(vintage) if declared.period == "vintage" else pl.col(declared.period or "")
+        period = pl.col(declared.period) if declared.period in rows.columns else pl.lit(vintage)
         keyed = rows.with_columns(
             territory_of(contract.territories.level, pl.col(declared.territory or "")).alias("territory_key"),
             period.cast(pl.String()).alias("period"),

@@ -289,6 +289,57 @@ def test_a_file_of_another_form_is_refused_whole(
     assert refused.value.line == line
 
 
+WIDE = (
+    CONTRACT[: CONTRACT.index("format:")]
+    + """\
+format: {encoding: windows-1252, delimiter: ",", decimal: ".", thousands: space, footers: [Champ, "TRUE"]}
+columns:
+  - {published: dep_insc, name: departement, type: code, pattern: "0?(\\\\d{2,3}|2[AB]) ?- ?.+"}
+  - {published: "2012", name: y2012, type: integer, may_be_empty: true}
+  - {published: "2013", name: y2013, type: integer}
+keys: [departement]
+totals:
+  - {column: departement, cells: [Ensemble]}
+territories: {level: department}
+vintage: {read_from: content, known: [{vintage: "2013", where: {departement: 001 -Ain, y2013: 1 199}}]}
+target: professional
+transform:
+  territory: departement
+  unpivot: {column: period, value: headcount, cells: {y2012: "2012", y2013: "2013"}}
+  constants:
+    profession_key: infirmiers
+    practice_mode: ensemble
+    location_basis: inscription
+    sex: T
+    counted_unit: personne
+    obs_status: observed
+    is_aggregate: false
+"""
+)
+
+
+def test_a_wide_table_of_years_with_labels_for_codes(tmp_path: Path) -> None:
+    """The form of the DREES's exports: a total first, codes inside labels, a footnote in another encoding, TRUE."""
+    wide = contract(tmp_path / "contracts", WIDE)
+    rows = (
+        "dep_insc,2012,2013\n Ensemble,215 930,217 598\n001 -Ain,1 194,1 199\n02A-Corse-du-Sud,,1\n974 -Réunion,2,3\n"
+    )
+    footer = '"Champ : données","",""\nTRUE,TRUE,TRUE\n'
+    path = write(tmp_path, rows.encode("windows-1252") + footer.encode())
+    known = Known(frozenset({"department:01", "department:2A", "department:974"}), KNOWN.professions)
+    read = read_delivery(wide, path, path.name, "0" * 64, known=known)
+    assert (read.vintage, read.account.set_aside, read.account.loaded, read.refused) == ("2013", 3, 3, ())
+    facts = read.frames["professional"].select("territory_key", "period", "headcount").rows()
+    assert sorted(facts, key=str) == [
+        ("department:01", "2012", 1194.0),
+        ("department:01", "2013", 1199.0),
+        ("department:2A", "2012", None),
+        ("department:2A", "2013", 1.0),
+        ("department:974", "2012", 2.0),
+        ("department:974", "2013", 3.0),
+    ]
+
+
 # Rows of bronze, vintages, the account
 
 
