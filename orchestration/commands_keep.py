@@ -165,7 +165,7 @@ def _print_comparison(found: Comparison) -> None:
     counts = ["added", "removed", "changed"]
     print_rows(["table", *counts, "columns"], [_row(asdict(table)) for table in found.tables])
     for title, findings in (("opened", found.findings_opened), ("resolved", found.findings_resolved)):
-        click.echo(f"{len(findings)} findings {title}")
+        click.echo(f"{len(findings)} finding{'' if len(findings) == 1 else 's'} {title}")
         if findings:
             print_rows(["finding_id", "severity", "rule_code", "message_fr"], findings)
 

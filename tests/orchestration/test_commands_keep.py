@@ -125,7 +125,7 @@ def test_diff_tells_rows_by_declared_key_and_findings(kept: tuple[Home, list[Pat
     assert [(t["table"], t["changed"]) for t in between["tables"]] == [("marts.fct_population", 1)]
     shown = run("snapshots", "diff").stdout
     assert "Écart de 4." in shown
-    assert "1 findings opened" in shown
+    assert "1 finding opened" in shown
     assert "No row differs" in run("snapshots", "diff", first.name, first.name).stdout
 
 
