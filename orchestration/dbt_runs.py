@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from warehouse.build_record import Model
 from warehouse.errors import BarometreError
 from warehouse.paths import CHECKOUT, Home
 
@@ -40,10 +41,12 @@ def parse(home: Home) -> None:
 
 @dataclass(frozen=True)
 class Built:
-    """What a build did: dbt's events as dictionaries, for Dagster, and one line per node that failed."""
+    """What a build did: dbt's events as dictionaries, for Dagster, one line per node that failed, and the tables that
+    hang on the stewards' decisions, in their order of dependence."""
 
     events: list[dict[str, Any]]
     failures: list[str]
+    following: list[Model]
 
 
 def build(home: Home, on_node: OnNode) -> Built:
@@ -68,9 +71,23 @@ def build(home: Home, on_node: OnNode) -> Built:
     finally:
         _close_connections()
     failed = [result for result in outcome.results if result.status in _FAILED]
-    return Built(events, [f"{result.node.name}: {_first_lines(result.message)}" for result in failed])
+    failures = [f"{result.node.name}: {_first_lines(result.message)}" for result in failed]
+    return Built(events, failures, _following([result.node for result in outcome.results]))
 
 
+def _following(nodes: list[Any]) -> list[Model]:
+    """The tables that hang on the decisions; dbt's results come in an order in which each finds what it needs."""
+    concerned = {_DECISIONS}
+    models = []
+    for node in nodes:
+        if node.resource_type == "model" and concerned & set(node.depends_on.nodes):
+            concerned.add(node.unique_id)
+            if node.config.materialized == "table":
+                models.append(Model(node.schema, node.name, node.compiled_code))
+    return models
+
+
+_DECISIONS = "source.barometre.bronze.decision"
 _RESULTS = {"LogModelResult", "LogTestResult", "LogSeedResult", "LogSnapshotResult"}
 _FAILED = {"error", "fail", "runtime error"}
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from orchestration import progress
+from orchestration.decide import Work
 from orchestration.refresh import RefreshResult
 from warehouse.paths import Home
 
@@ -56,8 +57,9 @@ def print_result(home: Home, result: RefreshResult) -> None:
 def summary_lines(home: Home, result: RefreshResult) -> list[str]:
     """The summary, line by line."""
     if result.outcome == "nothing":
-        return [f"Nothing new ({result.seconds:.1f} s). The snapshot stays: {home.current} -> {result.snapshot}"]
-    lines = [f"Refresh {result.outcome} in {result.seconds:.1f} s ({', '.join(result.reasons)})"]
+        told = f"Nothing new ({result.seconds:.1f} s). The snapshot stays: {home.current} -> {result.snapshot}"
+        return [told, *_known(result)]
+    lines = [f"Refresh {result.outcome} in {result.seconds:.1f} s ({', '.join(result.plan.reasons)})"]
     if result.error:
         return [
             *lines,
@@ -65,21 +67,34 @@ def summary_lines(home: Home, result: RefreshResult) -> list[str]:
             "  The snapshot published before, if any, is untouched.",
             *_refused(result),
         ]
-    inputs = ", ".join(f"{count} {status}" for status, count in sorted(result.summary["inputs"].items()))
-    rows = result.summary["rows"]
     by_severity = result.summary["findings"]
     order = [f"{by_severity.get(severity, 0)} {severity}" for severity in ("error", "warning", "info")]
     return [
         *lines,
-        f"  inputs     {inputs}; {result.summary['rows_rejected']} rows refused",
-        f"  rows       {rows.get('figure', 0)} figures, {rows.get('count', 0)} counts, "
-        f"{rows.get('population', 0)} populations, {rows.get('territory', 0)} territories",
+        *_taken(result),
+        *_known(result),
         f"  findings   {', '.join(order)}",
         f"  snapshot   {home.current} -> {result.snapshot}",
         *_pruned(result.summary.get("pruned", {})),
         *_refused(result),
         'Next: barometre findings list   |   barometre sql "FROM marts.v_indicator_printings LIMIT 20"',
     ]
+
+
+def _taken(result: RefreshResult) -> list[str]:
+    if result.plan.work is not Work.FULL:
+        return ["  sealed     again from the marts at hand"]
+    inputs = ", ".join(f"{count} {status}" for status, count in sorted(result.summary["inputs"].items()))
+    rows = result.summary["rows"]
+    return [
+        f"  inputs     {inputs}; {result.summary['rows_rejected']} rows refused",
+        f"  rows       {rows.get('figure', 0)} figures, {rows.get('count', 0)} counts, "
+        f"{rows.get('population', 0)} populations, {rows.get('territory', 0)} territories",
+    ]
+
+
+def _known(result: RefreshResult) -> list[str]:
+    return [f"  known      {name}: these bytes were taken before" for name in result.plan.known]
 
 
 def _pruned(pruned: dict[str, Any]) -> list[str]:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 STEPS = {
     "prepare": "Reading the models",
     "collect": "Collecting inputs",
+    "follow": "Following the decisions",
     "build": "Building and testing the marts",
     "audit": "Auditing",
     "settle": "Settling findings",

@@ -1,30 +1,30 @@
-"""The main job as the command line runs it: lock, decide, run the Dagster job in process, sum up."""
+"""The main job as the command line runs it: lock, decide, do no more than is needed, sum up.
+
+A full refresh runs the Dagster job in process; a mere re-sealing runs the same steps of the session by itself.
+"""
 
 from __future__ import annotations
 
-import os
 import re
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from orchestration.session import reasons, recover
+from orchestration.dagster_home import JOB, TRIGGER_TAG, dagster_instance
+from orchestration.decide import Plan, Work
+from orchestration.session import RefreshSession, dismiss_known, opened_session, planned, recover
+from warehouse.build_record import BuildUnusable
 from warehouse.lock import refresh_lock
 from warehouse.paths import Home
-
-if TYPE_CHECKING:
-    from dagster import DagsterInstance
-
-DAGSTER_YAML = "telemetry:\n  enabled: false\n"
 
 
 @dataclass(frozen=True)
 class RefreshResult:
-    """How a refresh ended. ``outcome``: published, nothing, blocked or failed."""
+    """How a refresh ended: ``outcome`` is published, nothing, blocked or failed; ``plan`` what was to be done."""
 
     outcome: str
-    reasons: list[str]
+    plan: Plan
     seconds: float
     summary: dict[str, Any] = field(default_factory=dict)
     refused: list[dict[str, Any]] = field(default_factory=list)
@@ -42,7 +42,9 @@ class RefreshResult:
         """What ``--format json`` prints."""
         return {
             "outcome": self.outcome,
-            "reasons": self.reasons,
+            "work": self.plan.work,
+            "reasons": list(self.plan.reasons),
+            "known": list(self.plan.known),
             "seconds": round(self.seconds, 1),
             **self.summary,
             "refused": self.refused,
@@ -51,34 +53,57 @@ class RefreshResult:
         }
 
 
-def refresh(home: Home, trigger: str, *, force: bool = False) -> RefreshResult:
-    """Refresh the home if anything changed.
+def refresh(home: Home, trigger: str, *, force: bool = False, wait: float = 0.0) -> RefreshResult:
+    """Refresh the home as far as anything changed.
+
+    ``wait`` is how long to wait for a refresh that runs, in seconds; what is left to do is decided after it.
 
     Raises:
-        LockHeld: another refresh runs.
+        LockHeld: another refresh runs, still.
         BarometreError: the state store cannot be opened.
     """
     from warehouse.state import StateStore
 
     started = time.monotonic()
-    with refresh_lock(home.create().lock, trigger):
+    with refresh_lock(home.create().lock, trigger, wait=wait):
         now = datetime.now(UTC)
         with StateStore.open(home, now=now) as store:
             recover(home, store, now)
-            why = reasons(home, store)
-            last = store.last_published()
-        if not why and not force:
-            return RefreshResult("nothing", [], time.monotonic() - started, snapshot=last["snapshot"] if last else None)
-        return _run(home, trigger, why or ["asked for"], started)
+            planned_now = planned(home, store, now)
+            if planned_now.known:
+                dismiss_known(home, store, now)
+        if force:
+            planned_now = Plan(Work.FULL, planned_now.reasons or ("asked for",), planned_now.known)
+        if planned_now.work is Work.NOTHING:
+            served = home.current.resolve().name if home.current.exists() else None
+            return RefreshResult("nothing", planned_now, time.monotonic() - started, snapshot=served)
+        return _run(home, trigger, planned_now, started)
 
 
-def _run(home: Home, trigger: str, why: list[str], started: float) -> RefreshResult:
+def _run(home: Home, trigger: str, planned_now: Plan, started: float) -> RefreshResult:
+    if planned_now.work is Work.RESEAL:
+        try:
+            return _reseal(home, trigger, planned_now, started)
+        except BuildUnusable:
+            planned_now = replace(planned_now, work=Work.FULL)
+    return _run_job(home, trigger, planned_now, started)
+
+
+def _reseal(home: Home, trigger: str, planned_now: Plan, started: float) -> RefreshResult:
+    """Settle, seal and swap on the working database at hand; neither dbt nor Dagster is imported."""
+    with opened_session(home, trigger) as session:
+        session.follow()
+        session.settle()
+        session.seal_and_swap()
+    return _result(session, planned_now, started)
+
+
+def _run_job(home: Home, trigger: str, planned_now: Plan, started: float) -> RefreshResult:
     instance = dagster_instance(home)
 
     from dagster import ResourceDefinition
 
-    from orchestration.definitions import JOB, TRIGGER_TAG, build_definitions
-    from orchestration.session import opened_session
+    from orchestration.definitions import build_definitions
 
     try:
         job = build_definitions().resolve_job_def(JOB)
@@ -92,31 +117,20 @@ def _run(home: Home, trigger: str, why: list[str], started: float) -> RefreshRes
             )
     finally:
         instance.dispose()
+    error = None if result.success else session.why_blocked() or _error(result)
+    return _result(session, planned_now, started, error)
+
+
+def _result(session: RefreshSession, planned_now: Plan, started: float, error: str | None = None) -> RefreshResult:
     return RefreshResult(
         outcome=session.outcome,
-        reasons=why,
+        plan=planned_now,
         seconds=time.monotonic() - started,
         summary=session.summary(),
         refused=session.refused(),
-        error=None if result.success else session.why_blocked() or _error(result),
+        error=error,
         snapshot=session.snapshot if session.outcome == "published" else None,
     )
-
-
-def dagster_instance(home: Home) -> DagsterInstance:
-    """Dagster's own state, under the home, with telemetry off."""
-    prepare_dagster(home)
-    from dagster import DagsterInstance
-
-    return DagsterInstance.get()
-
-
-def prepare_dagster(home: Home) -> None:
-    """Name the home to Dagster, and write its settings there once."""
-    settings = home.dagster / "dagster.yaml"
-    if not settings.exists():
-        settings.write_text(DAGSTER_YAML)
-    os.environ.update(BAROMETRE_HOME=str(home.root), DAGSTER_HOME=str(home.dagster))
 
 
 def _error(result: Any) -> str:

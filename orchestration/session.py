@@ -9,34 +9,26 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
 
-from ingestion.collect import (
-    Arrival,
-    Known,
-    clear_landed,
-    decide_versions,
-    frames_of,
-    gather,
-    input_identities,
-    landed_files,
-    period_codes,
-    quarantine_refused,
-    receive_landed,
-    write_bronze,
-)
+from ingestion.arrivals import Arrival, Known, Redelivery, frames_of, period_codes, periods_made, places_of
+from ingestion.collect import decide_versions, settle_quarantine, write_bronze
+from ingestion.decisions import decisions_frame, relist_decisions
+from ingestion.gathering import gather
+from ingestion.receiving import clear_known, clear_landed, input_identities, landed, landed_files, receive_landed
 from orchestration import progress
-from orchestration.decide import Situation, reasons_to_refresh
+from orchestration.decide import WITHOUT_DBT, Plan, Situation, is_build_of, plan
 from orchestration.fingerprints import fingerprints, input_set
 from orchestration.housekeeping import prune_after_publication
+from warehouse.build_record import BuildUnusable, Model, built_from, follow_decisions, record_build
 from warehouse.errors import AuditBlocked, BarometreError
 from warehouse.lock import refresh_lock
 from warehouse.paths import Home
 from warehouse.seal import STATE_TABLES, seal
-from warehouse.snapshots import remove_leftovers, snapshot_name, swap
+from warehouse.snapshots import discard, remove_leftovers, remove_links, snapshot_name, swap
 
 if TYPE_CHECKING:
     import polars as pl
@@ -56,16 +48,19 @@ class RefreshSession:
     store: StateStore
     trigger: str
     parts: dict[str, str]
+    decisions: list[dict[str, Any]]
     started_at: datetime
     refresh_id: int
     outcome: Outcome = "failed"
     arrivals: list[Arrival] = field(default_factory=list)
+    known: list[Redelivery] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
     findings: dict[str, int] = field(default_factory=dict)
     transitions: dict[str, int] = field(default_factory=dict)
     snapshot: str | None = None
     pruned: dict[str, Any] = field(default_factory=dict)
     audit_report: AuditReport | None = None
+    following: list[Model] = field(default_factory=list)
 
     @property
     def input_set(self) -> str:
@@ -78,11 +73,15 @@ class RefreshSession:
             BarometreError: an expectation raised instead of answering: the guard is broken.
         """
         from expectations.inputs import KnownCodes, check_inputs
+        from expectations.refusals import with_refusals
         from ingestion.reference.loading import load_reference
 
         progress.report("collect")
-        received = receive_landed(self.home, self.started_at)
-        arrivals = gather(self.home, self._known_inputs(), received, self.started_at)
+        known_inputs = remembered_inputs(self.store)
+        received = receive_landed(self.home, known_inputs, self.started_at)
+        self.known = list(received.known)
+        recipe = bronze_recipe(self.parts)
+        arrivals = gather(self.home, known_inputs, received, self.started_at, recipe)
         reference = load_reference()
         frames = frames_of(arrivals)
         known = KnownCodes(
@@ -94,12 +93,14 @@ class RefreshSession:
         if report.faults:
             raise BarometreError(f"The input guard is broken: {report.faults[0].sentence}")
         accepted = report.accepted(frames)
-        self.arrivals = decide_versions(_with_refusals(arrivals, report, accepted))
+        self.arrivals = decide_versions(with_refusals(arrivals, report, frames, places_of(arrivals)))
         self._record(self.arrivals)
+        settle_quarantine(self.home, self.arrivals, received, self.started_at)
         clear_landed(self.home, received)
-        self.parts = self.parts | {"inputs": inputs_fingerprint(self.home, self.store)}
+        # Only what was taken: a file that came in meanwhile must be news to the next refresh.
+        self.parts = self.parts | {"inputs": _sha256_of(received_inputs(self.store))}
         self.store.record_parts(self.refresh_id, input_set=self.input_set, inputs=self.parts)
-        self.rows = write_bronze(self.home, self.arrivals, accepted, self._others(reference, accepted))
+        self.rows = write_bronze(self.home, self.arrivals, accepted, self._others(reference, accepted), recipe)
         return report
 
     def build(self) -> list[dict[str, Any]]:
@@ -119,6 +120,7 @@ class RefreshSession:
             details = self.home.dbt / "logs" / "dbt.log"
             told = "; ".join(built.failures[:5])
             raise AuditBlocked(f"{len(built.failures)} dbt nodes failed: {told}. Details in {details}.")
+        self.following = built.following
         return built.events
 
     def audit(self) -> AuditReport:
@@ -134,7 +136,25 @@ class RefreshSession:
         self.audit_report = audit(self.home.build, previous)
         if self.audit_report.blocking:
             self.outcome = "blocked"
+        else:
+            made_from = {name: value for name, value in self.parts.items() if name not in WITHOUT_DBT - {"decisions"}}
+            record_build(self.home.build, made_from, self.following)
         return self.audit_report
+
+    def follow(self) -> None:
+        """Instead of a build: let the working database at hand follow the stewards' decisions.
+
+        Raises:
+            BuildUnusable: there is none, it was made from something else, or it cannot follow them.
+        """
+        progress.report("follow")
+        found = built_from(self.home.build)
+        if found is None or not is_build_of(found, self.parts):
+            raise BuildUnusable("The working database was made from something else: a full refresh is needed.")
+        if found.get("decisions") != self.parts["decisions"]:
+            frame = decisions_frame(self.decisions)
+            relist_decisions(self.home, frame, _version(frame), self.started_at)
+            follow_decisions(self.home.build, self.parts["decisions"])
 
     def why_blocked(self) -> str | None:
         """What the audit holds against the warehouse, or None."""
@@ -190,6 +210,7 @@ class RefreshSession:
             "inputs": Counter(arrival.status for arrival in self.arrivals),
             "rows": self.rows,
             "rows_rejected": sum(arrival.rows_rejected for arrival in self.arrivals),
+            "redelivered": [again.sentence for again in self.known],
             "findings": self.findings,
             "transitions": self.transitions,
             "snapshot": self.snapshot,
@@ -197,22 +218,27 @@ class RefreshSession:
         }
 
     def refused(self) -> list[dict[str, Any]]:
-        """Inputs refused in this refresh, and rows refused of those that stand, each with its reason."""
+        """Inputs refused in this refresh, and rows refused of those newly taken, each with its reason.
+
+        Rows refused when their input was first taken stay in quarantine; they are no news to later refreshes.
+        """
         whole = [{"input": a.name, **a.reason} for a in self.arrivals if a.reason is not None]
-        return whole + [{"input": a.name, **why} for a in self.arrivals if a.reason is None for why in a.rejections]
+        taken = [a for a in self.arrivals if a.reason is None and not a.is_known]
+        return whole + [{"input": a.name, **why} for a in taken for why in a.rejections]
 
     def close(self) -> None:
-        """Record a refresh that published nothing."""
-        if self.outcome != "published":
-            ended: Literal["blocked", "failed"] = "blocked" if self.outcome == "blocked" else "failed"
-            now = datetime.now(UTC)
-            self.store.finish_refresh(self.refresh_id, ended, finished_at=now, summary=self.summary())
+        """Record a refresh that published nothing, and remove the file that it had sealed, if it had.
 
-    def _known_inputs(self) -> dict[str, Known]:
-        return {
-            row["sha256"]: Known(row["sha256"], row["kind"], row["received_at"], row["status"])
-            for row in self.store.all_inputs()
-        }
+        One that failed between the swap and its mark is left as it is: readers have its snapshot, and the next
+        refresh marks it.
+        """
+        if self.outcome == "published" or (self.snapshot and self.home.current.resolve().name == self.snapshot):
+            return
+        if self.snapshot:
+            discard(self.home.snapshots / self.snapshot)
+        ended: Literal["blocked", "failed"] = "blocked" if self.outcome == "blocked" else "failed"
+        now = datetime.now(UTC)
+        self.store.finish_refresh(self.refresh_id, ended, finished_at=now, summary=self.summary())
 
     def _record(self, arrivals: Iterable[Arrival]) -> None:
         from warehouse.state import Input
@@ -230,7 +256,6 @@ class RefreshSession:
                     rows_rejected=a.rows_rejected,
                     reason=a.reason or list(a.rejections) or None,
                 )
-        quarantine_refused(self.home, arrivals, self.started_at)
 
     def _others(
         self, reference: Mapping[str, pl.DataFrame], accepted: Mapping[str, pl.DataFrame]
@@ -243,9 +268,9 @@ class RefreshSession:
         for table, frame in reference.items():
             yield table, self.parts["reference"], "reference", since("reference"), frame
         yield "rule", self.parts["rules"], "rules", since("rules"), load_catalogue()
-        decisions = decisions_frame(self.store.decision_rows())
+        decisions = decisions_frame(self.decisions)
         yield "decision", _version(decisions), "decisions", self.started_at, decisions
-        used = period_codes([*accepted.values(), *reference.values(), decisions]) | {"not_stated"}
+        used = period_codes([*accepted.values(), *reference.values()]) | periods_made(self.arrivals) | {"not_stated"}
         periods = periods_frame(_readable(used))
         yield "period", _version(periods), "periods", self.started_at, periods
 
@@ -268,7 +293,7 @@ class RefreshSession:
         rows = {
             "quality.finding": self.store.findings_rows(),
             "quality.finding_history": self.store.history_rows(),
-            "quality.decision": self.store.decision_rows(),
+            "quality.decision": self.decisions,
             "meta.refresh": self.store.refresh_rows(sealed_at=finished_at),
             "meta.source_file": self.store.source_file_rows(),
         }
@@ -279,21 +304,23 @@ class RefreshSession:
 
 
 @contextmanager
-def opened_session(home: Home, trigger: str) -> Iterator[RefreshSession]:
+def opened_session(home: Home, trigger: str, *, wait: float = 0.0) -> Iterator[RefreshSession]:
     """Take the lock, recover what a crash left, and begin a refresh; its end is recorded whatever happens.
 
+    ``wait`` is how long to wait for the lock, in seconds.
+
     Raises:
-        LockHeld: another refresh runs.
+        LockHeld: another refresh runs, still.
     """
     from warehouse.state import StateStore
 
     os.environ["BAROMETRE_HOME"] = str(home.root)
-    now = datetime.now(UTC)
-    with refresh_lock(home.create().lock, trigger), StateStore.open(home, now=now) as store:
+    with refresh_lock(home.create().lock, trigger, wait=wait), StateStore.open(home, now=datetime.now(UTC)) as store:
+        now = datetime.now(UTC)
         recover(home, store, now)
-        parts = todays_parts(home, store)
+        decisions, parts = store.decision_rows(), todays_parts(home, store)
         refresh_id = store.begin_refresh(trigger=trigger, input_set=input_set(parts), inputs=parts, started_at=now)
-        session = RefreshSession(home, store, trigger, parts, now, refresh_id)
+        session = RefreshSession(home, store, trigger, parts, decisions, now, refresh_id)
         try:
             yield session
         finally:
@@ -301,44 +328,85 @@ def opened_session(home: Home, trigger: str) -> Iterator[RefreshSession]:
 
 
 def recover(home: Home, store: StateStore, now: datetime) -> None:
-    """Undo the refresh that a crash left unfinished, and remove its half-written files."""
+    """Undo the refresh that a crash left unfinished, and remove its half-written files.
+
+    What it sealed goes before the store forgets its name: killed in between, this is simply done again.
+    """
     current = home.current.resolve().name if home.current.exists() else None
+    last = store.last_refresh()
+    if last and last["outcome"] == "prepared" and last["snapshot"] != current:
+        discard(home.snapshots / last["snapshot"])
     store.undo_unpublished(current_snapshot=current, now=now)
     remove_leftovers(home.snapshots)
+    remove_links(home.current)
+    for part in home.bronze.glob("**/.*.part"):
+        part.unlink()
 
 
 def todays_parts(home: Home, store: StateStore) -> dict[str, str]:
     """The fingerprints of everything that a refresh would be made from, decisions and deliveries included."""
     decisions = [str(row["decision_id"]) for row in store.decision_rows()]
-    return fingerprints(home) | {"inputs": inputs_fingerprint(home, store), "decisions": _sha256_of(decisions)}
+    return fingerprints(home) | {
+        "inputs": inputs_fingerprint(home, store),
+        "decisions": _sha256_of(decisions),
+        "acts": _sha256_of(store.act_ids()),
+    }
 
 
 def inputs_fingerprint(home: Home, store: StateStore) -> str:
     """One hash over every input ever received and those that wait."""
-    received = {row["sha256"] for row in store.all_inputs() if row["kind"] not in ("reference", "rules")}
-    return _sha256_of(received | input_identities(home))
+    return _sha256_of(received_inputs(store) | input_identities(home))
 
 
-def situation(home: Home, store: StateStore) -> Situation:
-    """What the decision whether to refresh hangs on."""
+def bronze_recipe(parts: Mapping[str, str]) -> str:
+    """One hash over the code and the reference data that bronze is made with, whatever was delivered."""
+    elsewhere = ("inputs", "decisions", "acts", "sql", "rules", "configuration")
+    return input_set({name: value for name, value in parts.items() if name not in elsewhere})
+
+
+def remembered_inputs(store: StateStore) -> dict[str, Known]:
+    """What the store remembers of every input, by SHA-256."""
+    columns = ("sha256", "kind", "received_at", "status", "source", "version")
+    return {row["sha256"]: Known(**{name: row[name] for name in columns}) for row in store.all_inputs()}
+
+
+def received_inputs(store: StateStore) -> set[str]:
+    """The SHA-256 of every input ever received, parts of the repository aside."""
+    return {row["sha256"] for row in store.all_inputs() if row["kind"] not in ("reference", "rules")}
+
+
+def situation(home: Home, store: StateStore, now: datetime) -> Situation:
+    """What the decision whether to refresh, and how, hangs on."""
     last = store.last_published()
+    current = home.current.resolve().name if home.current.exists() else None
+    rolled_back = store.rollback_in_force(current) is not None
+    waiting = dict.fromkeys((path.name for path in landed_files(home)), False)
+    waiting |= {file.path.name: file.is_known for file in landed(home, remembered_inputs(store))}
     return Situation(
         parts=todays_parts(home, store),
         last_parts=last["inputs"] if last else None,
-        waiting=len(landed_files(home)) if home.landing.is_dir() else 0,
-        is_published=last is not None and _serves(home, store, last["snapshot"]),
+        build_parts=built_from(home.build),
+        is_published=last is not None and (rolled_back or current == last["snapshot"]),
+        waiting=sum(not is_known for is_known in waiting.values()),
+        known=tuple(name for name, is_known in waiting.items() if is_known),
+        due=sum(item.kind == "waiver" for item in store.due_items(now)),
+        rolled_back=rolled_back,
     )
 
 
-def _serves(home: Home, store: StateStore, last_snapshot: str) -> bool:
-    """Readers open the snapshot published last, or the earlier one that a person put back on purpose."""
-    current = home.current.resolve().name if home.current.exists() else None
-    return current == last_snapshot or store.rollback_in_force(current) is not None
+def dismiss_known(home: Home, store: StateStore, now: datetime) -> list[Redelivery]:
+    """Take deliveries that bring nothing new out of the drop folder, and say which they were."""
+    return clear_known(home, remembered_inputs(store), now)
+
+
+def planned(home: Home, store: StateStore, now: datetime) -> Plan:
+    """What a refresh would do now, and why."""
+    return plan(situation(home, store, now))
 
 
 def reasons(home: Home, store: StateStore) -> list[str]:
     """Why a refresh is needed now; empty when there is nothing to do."""
-    return reasons_to_refresh(situation(home, store))
+    return list(planned(home, store, datetime.now(UTC)).reasons)
 
 
 def read_verdicts(home: Home) -> tuple[list[dict[str, Any]], list[Any]]:
@@ -355,43 +423,6 @@ def read_verdicts(home: Home) -> tuple[list[dict[str, Any]], list[Any]]:
             "SELECT rule_code, expected, evaluated, held, failed, not_evaluable FROM quality.check_index ORDER BY 1"
         ).fetchall()
     return rows, [RuleCount(*count) for count in counts]
-
-
-def decisions_frame(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
-    """The stewards' decisions as the bronze table that the reconciliation reads."""
-    import polars as pl
-
-    from ingestion.schemas import DECISION
-
-    schema = {column.name: column.dtype for column in DECISION.columns}
-    picked = [{name: row.get(name) for name in schema} for row in rows]
-    for row in picked:
-        row["decided_at"] = row["decided_at"].date() if row["decided_at"] else None
-    return pl.DataFrame(picked, schema=schema)
-
-
-def _with_refusals(
-    arrivals: Iterable[Arrival], report: InputReport, accepted: Mapping[str, pl.DataFrame]
-) -> list[Arrival]:
-    """Write into each arrival what the input guard refused of it."""
-    kept: Counter[str] = Counter()
-    for frame in accepted.values():
-        kept.update(dict(frame["input_sha256"].value_counts().iter_rows()))
-    return [_with_refusal(arrival, report, kept[arrival.sha256]) for arrival in arrivals]
-
-
-def _with_refusal(arrival: Arrival, report: InputReport, kept: int) -> Arrival:
-    if arrival.extract is None or arrival.reason is not None:
-        return arrival
-    why = [
-        {"table": r.table, "expectation": r.sentence, "keys": list(r.keys), "next_step": "Correct and deliver again"}
-        for r in report.refusals
-        if arrival.sha256 in r.inputs
-    ]
-    rejected = arrival.extract.rows - kept
-    if arrival.sha256 in report.refused_inputs:
-        return replace(arrival, reason={"file": arrival.name, "line": None, **why[0]}, rows_rejected=rejected)
-    return replace(arrival, rejections=tuple(why), rows_accepted=kept, rows_rejected=rejected)
 
 
 def _readable(codes: Iterable[str]) -> set[str]:
