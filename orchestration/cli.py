@@ -7,7 +7,7 @@ Exit codes: 0 published or nothing to do, 1 published with something refused or 
 
 from __future__ import annotations
 
-import os
+import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orchestration import commands_keep
-from orchestration.commands_sources import sources
 from orchestration.commands_quarantine import quarantine
+from orchestration.commands_sources import sources
 from orchestration.printing import FORMAT, print_json
 from warehouse.errors import BarometreError
 from warehouse.paths import Home
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
     from orchestration.refresh import RefreshResult
 
+WAIT = click.option("--wait", is_flag=True, help="If another refresh runs, wait for its end, then see what is left.")
+TIMEOUT = click.option("--timeout", type=click.FloatRange(min=0), help="With --wait: give up after so many seconds.")
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
 def cli() -> None:
@@ -35,36 +38,44 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option("--force", is_flag=True, help="Refresh even if nothing changed.")
+@click.option("--force", is_flag=True, help="Build everything again even if nothing changed.")
+@WAIT
+@TIMEOUT
 @FORMAT
-def refresh(force: bool, style: str) -> None:
+def refresh(force: bool, wait: bool, timeout: float | None, style: str) -> None:
     """Ingest what is new, build, check, and publish a snapshot."""
-    _refresh(style, force=force)
+    _refresh(style, force=force, wait=_patience(wait, timeout))
 
 
 @cli.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--no-refresh", is_flag=True, help="Only archive and leave in landing/ for the next refresh.")
+@click.option("--as", "dataset", metavar="DATASET", help="What FILES are, as code or code@vintage of a dataset.")
+@WAIT
+@TIMEOUT
 @FORMAT
-def ingest(files: Sequence[Path], no_refresh: bool, style: str) -> None:
-    """Archive FILES (extracts or source texts of reports), then refresh."""
+def ingest(
+    files: Sequence[Path], no_refresh: bool, dataset: str | None, wait: bool, timeout: float | None, style: str
+) -> None:
+    """Archive FILES (extracts, source texts of reports, files of datasets), then refresh."""
     from datetime import UTC, datetime
 
-    from ingestion.collect import deliver
+    from ingestion.receiving import deliver
 
-    home = Home.from_environment().create()
+    home, patience = Home.from_environment().create(), _patience(wait, timeout)
     for path in files:
-        deliver(home, path, datetime.now(UTC))
+        deliver(home, path, datetime.now(UTC), dataset)
     if no_refresh:
         click.echo(f"{len(files)} file(s) wait in {home.landing}. Next: barometre refresh")
     else:
-        _refresh(style)
+        _refresh(style, wait=patience)
 
 
 @cli.command()
+@click.option("--check", is_flag=True, help="End with 1 when there is a problem that an operator must act on.")
 @FORMAT
-def status(style: str) -> None:
-    """The last refresh, the published snapshot, what waits, what is quarantined, who holds the lock."""
+def status(check: bool, style: str) -> None:
+    """The last refresh, the published snapshot, what waits, what is due, what is quarantined, who is at work."""
     from orchestration.status import describe, print_status
 
     described = describe(Home.from_environment())
@@ -72,6 +83,8 @@ def status(style: str) -> None:
         print_json(described)
     else:
         print_status(described)
+    if check and described["problems"]:
+        sys.exit(1)
 
 
 @cli.group()
@@ -155,20 +168,18 @@ def snapshots_list(style: str) -> None:
 
 
 @cli.command()
-@click.option("--port", default=3000, show_default=True, help="Port on loopback.")
-def dagster(port: int) -> None:
-    """Show the graph of assets in Dagster's own pages, on loopback."""
-    from orchestration.refresh import prepare_dagster
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to serve on; loopback only.")
+@click.option("--port", default=3000, show_default=True, help="Port of Dagster's pages.")
+def serve(host: str, port: int) -> None:
+    """Run by itself: take what lands, refresh when something is due, show Dagster's pages on loopback."""
+    from orchestration import serve as service
 
-    home = Home.from_environment().create()
-    prepare_dagster(home)
-    executable = Path(sys.executable).with_name("dagster")
-    arguments = ["dev", "-m", "orchestration.definitions", "-h", "127.0.0.1", "-p", str(port)]
-    os.execv(executable, [str(executable), *arguments])
+    service.serve(Home.from_environment(), host, port, lambda line: click.echo(line))
 
 
 cli.add_command(quarantine)
 cli.add_command(sources)
+
 commands_keep.register(cli, snapshots)
 
 
@@ -185,13 +196,20 @@ def _guarded(run: Callable[[], Any]) -> None:
         sys.exit(error.exit_code)
 
 
-def _refresh(style: str, *, force: bool = False) -> None:
+def _patience(wait: bool, timeout: float | None) -> float:
+    """Seconds to wait for another refresh."""
+    if timeout is not None and not wait:
+        raise click.UsageError("--timeout says how long to --wait: give both.")
+    return (math.inf if timeout is None else timeout) if wait else 0.0
+
+
+def _refresh(style: str, *, force: bool = False, wait: float = 0.0) -> None:
     from orchestration.display import followed, print_result
     from orchestration.refresh import refresh as run
 
     home = Home.from_environment()
     with followed(enabled=style == "table"):
-        result: RefreshResult = run(home, "command line", force=force)
+        result: RefreshResult = run(home, "command line", force=force, wait=wait)
     if style == "json":
         print_json(result.as_json())
     else:
