@@ -18,7 +18,7 @@ READY := $(VENV)/.ready
 INDEX := $(or $(UV_DEFAULT_INDEX),$(PIP_INDEX_URL))
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup warehouse test lint format lock dagster clean
+.PHONY: help setup warehouse test lint format lock serve clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | sort \
@@ -46,8 +46,8 @@ warehouse: $(READY) ## refresh the warehouse and publish a snapshot (the main jo
 test: $(READY) ## run the tests
 	@$(BIN)/python -m pytest
 
-dagster: $(READY) ## show the graph of assets in Dagster's pages, on loopback
-	@$(BIN)/barometre dagster
+serve: $(READY) ## run by itself: take what lands, refresh when something is due, Dagster's pages on loopback
+	@exec $(BIN)/barometre serve
 
 lint: $(READY) ## ruff, mypy, import directions, sqlfluff
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

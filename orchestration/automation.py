@@ -85,11 +85,11 @@ def decide_landing(look: Mapping[str, str], memory: Memory, busy: str | None) ->
     return _decide("landing", still, remembered, busy)
 
 
-def decide_due(due: Mapping[str, str], memory: Memory, busy: str | None) -> Tick:
+def decide_due(due: Mapping[str, str], memory: Memory) -> Tick:
     """One run for everything that is due (name → what makes it another one next time), or why none starts."""
     if not due:
         return Tick(_forget(memory), None, "Nothing is due.")
-    return _decide("due", due, memory, busy)
+    return _decide("due", due, memory, busy=None)
 
 
 def _decide(sensor: str, pending: Mapping[str, str], memory: Memory, busy: str | None) -> Tick:
@@ -116,6 +116,7 @@ def _hash(pending: Mapping[str, str]) -> str:
 
 
 def _told(names: Mapping[str, str]) -> str:
-    told = sorted(names)
+    """A name may hold bytes that are no text."""
+    told = sorted(name.encode(errors="backslashreplace").decode() for name in names)
     rest = f" and {len(told) - _TOLD} more" if len(told) > _TOLD else ""
     return ", ".join(told[:_TOLD]) + rest

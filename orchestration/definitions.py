@@ -1,12 +1,14 @@
 """The Dagster graph: inputs → bronze → dbt models → audit → findings → snapshot. Asset = table = file.
 
-``barometre refresh`` runs the job of this very module in process; ``dagster dev`` shows the same graph. Everything
-runs in one process: the default executor and a dbt child would collide on DuckDB's lock.
+``barometre refresh`` runs the job of this very module in process; ``barometre serve`` starts it by itself. A run is one
+process: the default executor and a dbt child would collide on DuckDB's lock.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -14,33 +16,66 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
-from ingestion.collect import packaged_folders
+from ingestion.receiving import packaged_folders
 from ingestion.schemas import TABLES
 from orchestration import progress
+from orchestration.dagster_home import RESEAL_JOB, TRIGGER_TAG
 from orchestration.dbt_runs import manifest_path, parse
+from orchestration.decide import Work
 from orchestration.fingerprints import fingerprints
-from orchestration.session import RefreshSession, opened_session
-from warehouse.errors import AuditBlocked
+from orchestration.session import RefreshSession, dismiss_known, opened_session, planned, recover
+from orchestration.triggers import FINDING, JOBS, SCHEDULES, SENSORS, SNAPSHOT
+from warehouse.errors import AuditBlocked, BarometreError
+from warehouse.lock import refresh_lock
 from warehouse.paths import Home
+from warehouse.state import StateStore
 
-JOB = "refresh"
-TRIGGER_TAG = "barometre/trigger"
+#: How long a run of the service waits for a refresh that somebody else runs; far longer than any was seen to take.
+PATIENCE_SECONDS = 1800.0
 VERDICT = dg.AssetKey(["quality", "verdict"])
-FINDING = dg.AssetKey(["quality", "finding"])
-SNAPSHOT = dg.AssetKey("snapshot")
 
 
 @dg.resource(description="The refresh that runs: holds the lock, the state store and the summary.")
-def session(context: dg.InitResourceContext) -> Iterator[Callable[[], RefreshSession]]:
+def session(context: dg.InitResourceContext) -> Iterator[Callable[[], RefreshSession | None]]:
     """One session per run, opened by its first step and closed after its last, whatever happens.
 
     Dagster makes resources again after a run, for its hooks: only asking for the session begins a refresh.
     """
     tags = context.run.tags if context.run else {}
     with ExitStack() as stack:
-        yield cache(
-            lambda: stack.enter_context(opened_session(Home.from_environment(), tags.get(TRIGGER_TAG, "dagster")))
-        )
+        yield cache(lambda: stack.enter_context(_needed(tags.get(TRIGGER_TAG, "dagster"), context.log)))
+
+
+@contextmanager
+def _needed(trigger: str, log: dg.DagsterLogManager | None) -> Iterator[RefreshSession | None]:
+    """The session of a refresh, or None, said in the log, when there is nothing to do; under the lock either way.
+
+    Raises:
+        LockHeld: another refresh held the lock for all of :data:`PATIENCE_SECONDS`.
+    """
+    home, now = Home.from_environment().create(), datetime.now(UTC)
+    with ExitStack() as held:
+        held.enter_context(refresh_lock(home.lock, trigger, wait=PATIENCE_SECONDS))
+        with StateStore.open(home, now=now) as store:
+            recover(home, store, now)
+            work = planned(home, store, now)
+            again = dismiss_known(home, store, now) if work.known else []
+        for told in [*(one.sentence for one in again), *(work.reasons or ["Nothing new: the snapshot stays."])]:
+            if log:
+                log.info(told)
+        yield held.enter_context(opened_session(home, trigger)) if work.work is not Work.NOTHING else None
+
+
+def _refresh_of(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> RefreshSession:
+    """The session, in a step that only runs when there is something to do.
+
+    Raises:
+        BarometreError: the step was started by hand, without the first one, and nothing is new.
+    """
+    opened: RefreshSession | None = context.resources.session()
+    if opened is None:
+        raise BarometreError("Nothing is new: there is nothing to build. Run `barometre refresh --force` to insist.")
+    return opened
 
 
 class BarometreTranslator(DagsterDbtTranslator):
@@ -58,7 +93,7 @@ class BarometreTranslator(DagsterDbtTranslator):
 
 
 def _report_key(report_id: str) -> dg.AssetKey:
-    return dg.AssetKey(["report", report_id.replace("-", "_")])
+    return dg.AssetKey(["report", re.sub(r"\W", "_", report_id, flags=re.ASCII)])
 
 
 def _bronze_key(table: str) -> dg.AssetKey:
@@ -66,11 +101,11 @@ def _bronze_key(table: str) -> dg.AssetKey:
 
 
 def _input_specs(home: Home) -> list[dg.AssetSpec]:
+    # A draft under the home may be of a report of the repository, and be called anything.
+    named = {_report_key(folder.name): folder.name for folder in packaged_folders(home)}
     reports = [
-        dg.AssetSpec(
-            _report_key(folder.name), group_name="reports", description=f"Extract of the report {folder.name}."
-        )
-        for folder in packaged_folders(home)
+        dg.AssetSpec(key, group_name="reports", description=f"Extract of the report {name}.")
+        for key, name in named.items()
     ]
     extract_deps = [spec.key for spec in reports]
     bronze = [
@@ -98,15 +133,22 @@ def inputs_asset(home: Home) -> dg.AssetsDefinition:
     """Archive, read, check and write to bronze everything there is to ingest."""
 
     @dg.multi_asset(
-        name="inputs", specs=_input_specs(home), check_specs=_contract_checks(), required_resource_keys={"session"}
+        name="inputs",
+        specs=_input_specs(home),
+        check_specs=_contract_checks(),
+        required_resource_keys={"session"},
+        can_subset=True,  # so that a run may give nothing: when nothing is new, every later step is skipped
     )
     def inputs(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-        opened: RefreshSession = context.resources.session()
+        opened: RefreshSession | None = context.resources.session()
+        if opened is None:
+            return
         report = opened.collect()
         by_source = {a.source: a for a in opened.arrivals if a.status == "accepted"}
-        for spec in context.assets_def.specs:
-            yield dg.MaterializeResult(asset_key=spec.key, metadata=_metadata(spec.key, opened, by_source))
-        for check in _contract_checks():
+        asked = context.selected_asset_keys
+        for key in (spec.key for spec in context.assets_def.specs if spec.key in asked):
+            yield dg.MaterializeResult(asset_key=key, metadata=_metadata(key, opened, by_source))
+        for check in context.selected_asset_check_keys:
             refusals = [r for r in report.refusals if r.table == check.asset_key.path[-1]]
             yield dg.AssetCheckResult(
                 passed=not refusals,
@@ -122,7 +164,7 @@ def inputs_asset(home: Home) -> dg.AssetsDefinition:
 def _metadata(key: dg.AssetKey, opened: RefreshSession, by_source: dict[str | None, Any]) -> dict[str, Any]:
     family, name = key.path[0], key.path[-1]
     if family == "report":
-        found = next((a for source, a in by_source.items() if source and source.replace("-", "_") == name), None)
+        found = next((a for source, a in by_source.items() if source and _report_key(source) == key), None)
         return {"sha256": found.sha256, "dagster/row_count": found.rows_accepted} if found else {"refused": True}
     return {"dagster/row_count": opened.rows.get(name, 0)}
 
@@ -139,8 +181,7 @@ def models_asset(home: Home, manifest: dict[str, Any]) -> dg.AssetsDefinition:
         required_resource_keys={"session"},
     )
     def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
-        opened: RefreshSession = context.resources.session()
-        for event in opened.build():
+        for event in _refresh_of(context).build():
             message = DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
             yield from message.to_default_asset_events(manifest, translator, context, home.dbt / "target")
 
@@ -156,7 +197,7 @@ def models_asset(home: Home, manifest: dict[str, Any]) -> dg.AssetsDefinition:
 )
 def audit_checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
     """Great Expectations on marts, verdicts and check index."""
-    report = context.resources.session().audit()
+    report = _refresh_of(context).audit()
     yield dg.AssetCheckResult(
         passed=not report.blocking,
         asset_key=VERDICT,
@@ -182,9 +223,14 @@ def audit_checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetChe
     required_resource_keys={"session"},
 )
 def finding(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-    """Findings (incohérences) settled in the state store, prepared for this refresh."""
-    opened: RefreshSession = context.resources.session()
-    if opened.audit_report is None or opened.audit_report.blocking:
+    """Findings (incohérences) settled in the state store, prepared for this refresh.
+
+    A run of the job that re-seals begins here, on the working database of the refresh before.
+    """
+    opened = _refresh_of(context)
+    if context.job_name == RESEAL_JOB:
+        opened.follow()
+    elif opened.audit_report is None or opened.audit_report.blocking:
         raise AuditBlocked("The audit did not pass; nothing is settled.")
     return dg.MaterializeResult(metadata={"findings": dg.MetadataValue.json(opened.settle())})
 
@@ -192,7 +238,7 @@ def finding(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
 @dg.asset(key=SNAPSHOT, deps=[FINDING], group_name="publication", required_resource_keys={"session"})
 def snapshot(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     """The published DuckDB file."""
-    opened: RefreshSession = context.resources.session()
+    opened = _refresh_of(context)
     return dg.MaterializeResult(metadata={"snapshot": opened.seal_and_swap()})
 
 
@@ -201,11 +247,21 @@ def load_manifest(home: Home) -> dict[str, Any]:
     stamp = home.dbt / "target" / "parsed_from"
     parts = fingerprints(home)
     wanted = parts["sql"] + parts["lock"]
-    if not manifest_path(home).exists() or not stamp.exists() or stamp.read_text() != wanted:
+    manifest = _read_manifest(home) if stamp.exists() and stamp.read_text() == wanted else None
+    if manifest is None:
         parse(home)
         stamp.write_text(wanted)
-    loaded: dict[str, Any] = json.loads(manifest_path(home).read_text())
-    return loaded
+        manifest = json.loads(manifest_path(home).read_text())
+    return manifest
+
+
+def _read_manifest(home: Home) -> dict[str, Any] | None:
+    """dbt writes the manifest again in each build, in place: killed there, it leaves a part of it."""
+    try:
+        manifest: dict[str, Any] = json.loads(manifest_path(home).read_text())
+    except (OSError, ValueError):
+        return None
+    return manifest
 
 
 @cache
@@ -214,11 +270,12 @@ def build_definitions() -> dg.Definitions:
     home = Home.from_environment().create()
     progress.report("prepare")
     manifest = load_manifest(home)
-    job = dg.define_asset_job(JOB, selection=dg.AssetSelection.all(), executor_def=dg.in_process_executor)
     return dg.Definitions(
         assets=[inputs_asset(home), models_asset(home, manifest), finding, snapshot],
         asset_checks=[audit_checks],
-        jobs=[job],
+        jobs=JOBS,
+        sensors=SENSORS,
+        schedules=SCHEDULES,
         resources={"session": session},
         executor=dg.in_process_executor,
     )
@@ -226,5 +283,5 @@ def build_definitions() -> dg.Definitions:
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """What ``dagster dev -m orchestration.definitions`` loads."""
+    """What the service loads."""
     return build_definitions()

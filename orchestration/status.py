@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import platform
-import shutil
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
-from ingestion.collect import landed_files
+from ingestion.quarantine import entries
+from ingestion.receiving import redeliveries
+from orchestration.health import Facts, facts_of, folder_bytes, problems, waiting
 from orchestration.session import reasons
 from warehouse.lock import lock_holder
 from warehouse.paths import Home
 
-VERSIONS = ("duckdb", "dagster", "dbt-core", "dbt-duckdb", "great-expectations", "polars")
+VERSIONS = ("barometre", "duckdb", "dagster", "dbt-core", "dbt-duckdb", "great-expectations", "polars")
 
 
 def describe(home: Home) -> dict[str, Any]:
@@ -25,29 +25,60 @@ def describe(home: Home) -> dict[str, Any]:
     """
     from warehouse.state import StateStore
 
-    with StateStore.open(home, now=datetime.now(UTC)) as store:
+    now = datetime.now(UTC)
+    with StateStore.open(home, now=now) as store:
         last, published = store.last_refresh(), store.last_published()
-        why = reasons(home, store)
+        # Looking at the working database while a refresh opens it for writing would make that refresh fail.
+        why = [] if lock_holder(home.lock) else reasons(home, store)
         rolled_back = store.rollback_in_force(home.current.resolve().name if home.current.exists() else None)
         sources = [_source(row) for row in store.all_inputs() if row["status"] == "accepted" and row["source"]]
+        due = store.due_items(now)
+    facts = facts_of(home, last, due, now)
+    sources = with_freshness(sources, now)
     return {
+        "problems": problems(facts),
+        "service": _service(facts),
         "home": str(home.root),
         "published": _refresh(published),
         "rollback": rolled_back,
         "last_refresh": _refresh(last),
         "would_refresh_because": why,
-        "landing": [path.name for path in landed_files(home)],
+        "due": [{"kind": item.kind, "number": item.number, "since": item.since} for item in due],
+        "landing": [name for name, _ in waiting(home)],
         "quarantine": quarantined(home),
-        "lock_holder": lock_holder(home.lock),
+        "redelivered": redeliveries(home),
+        "lock_holder": facts.lock_holder,
         "sources": sources,
-        "disk_free_bytes": shutil.disk_usage(home.root).free,
+        "disk": {
+            "free_bytes": facts.free_bytes,
+            "archive_bytes": folder_bytes(home.archive),
+            "snapshots_bytes": folder_bytes(home.snapshots),
+            "dagster_bytes": folder_bytes(home.dagster),
+        },
         "versions": {"python": platform.python_version(), **{name: version(name) for name in VERSIONS}},
     }
 
 
 def quarantined(home: Home) -> list[dict[str, Any]]:
     """Every quarantined input with its reason."""
-    return [json.loads(path.read_text()) for path in sorted(home.quarantine.glob("*/reason.json"))]
+    return [entry.as_row() for entry in entries(home)]
+
+
+def with_freshness(sources: list[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
+    """Sources with the cadence that their contract declares and what it says of their age; a report has none."""
+    datasets = [source for source in sources if source["kind"] == "dataset"]
+    if not datasets:
+        return sources
+    from ingestion.datasets.contracts import load_contracts
+    from ingestion.datasets.freshness import due_by, freshness
+
+    contracts = load_contracts()
+    for source in datasets:
+        if contract := contracts.get(source["source"]):
+            newest = max(d["received_at"] for d in datasets if d["source"] == source["source"]).date()
+            source["cadence"], source["next_by"] = contract.cadence, due_by(contract.cadence, newest)
+            source["freshness"] = freshness(contract.cadence, newest, now.date())
+    return sources
 
 
 def print_status(described: dict[str, Any]) -> None:
@@ -64,6 +95,7 @@ def status_lines(described: dict[str, Any]) -> list[str]:
     """The status, line by line."""
     published, last = described["published"], described["last_refresh"]
     return [
+        *(f"PROBLEM       {problem}" for problem in described["problems"]),
         f"home          {described['home']}",
         f"published     {published['snapshot']} at {published['finished_at']}"
         if published
@@ -72,14 +104,17 @@ def status_lines(described: dict[str, Any]) -> list[str]:
         f"last refresh  {last['outcome']} at {last['finished_at'] or last['started_at']}"
         if last
         else "last refresh  none",
-        f"would refresh {', '.join(described['would_refresh_because']) or 'no: nothing new'}",
+        f"would refresh {_would_refresh(described)}",
+        _service_line(described["service"]),
+        f"due           {len(described['due'])}",
         f"lock          {described['lock_holder'] or 'free'}",
         f"landing       {len(described['landing'])} waiting",
         f"quarantine    {len(described['quarantine'])}",
         *(f"  {q['name']}: {q['expectation']}. {q['next_step']}" for q in described["quarantine"]),
+        *(f"known again   {again['redelivered_at']}: {again['sentence']}" for again in described["redelivered"][:3]),
         f"sources       {len(described['sources'])}",
         *(f"  {_source_line(source)}" for source in described["sources"]),
-        f"disk          {described['disk_free_bytes'] / 2**30:.1f} GiB free",
+        _disk_line(described["disk"]),
     ]
 
 
@@ -91,13 +126,27 @@ def _rollback_line(rollback: dict[str, Any] | None) -> list[str]:
     return [f"rollback      {told}; until something new is published (now: barometre refresh --force)"]
 
 
-def _told(refresh: dict[str, Any] | None, what: str, otherwise: str) -> str:
-    return f"{refresh[what]} at {refresh['finished_at'] or refresh['started_at']}" if refresh else otherwise
+def _would_refresh(described: dict[str, Any]) -> str:
+    if described["lock_holder"]:
+        return "known once the refresh that runs is over"
+    return ", ".join(described["would_refresh_because"]) or "no: nothing new"
+
+
+def _service_line(service: dict[str, Any]) -> str:
+    if service["alive"]:
+        return f"service       {service['holder']}; last looked at landing/ at {service['last_look_at']:%H:%M:%S} UTC"
+    return f"service       {'starts or hangs: ' + service['holder'] if service['holder'] else 'does not run'}"
+
+
+def _disk_line(disk: dict[str, int]) -> str:
+    used = ", ".join(f"{name} {disk[f'{name}_bytes'] / 2**20:.0f} MiB" for name in ("archive", "snapshots", "dagster"))
+    return f"disk          {disk['free_bytes'] / 2**30:.1f} GiB free; {used}"
 
 
 def _source_line(source: dict[str, Any]) -> str:
     if source["kind"] != "extract":
-        return f"{source['source']} of {source['received_at']:%Y-%m-%d}"
+        age = f", {source['freshness']} ({source['cadence']})" if source["freshness"] else ""
+        return f"{source['source']} of {source['received_at']:%Y-%m-%d}{age}"
     return f"{source['source']} (version {source['version']}): {source['rows_accepted']} rows"
 
 
@@ -109,7 +158,14 @@ def _source(row: dict[str, Any]) -> dict[str, Any]:
         "received_at": row["received_at"],
         "rows_accepted": row["rows_accepted"],
         "rows_rejected": row["rows_rejected"],
+        "cadence": None,
+        "next_by": None,
+        "freshness": None,
     }
+
+
+def _service(facts: Facts) -> dict[str, Any]:
+    return {"alive": facts.is_alive, "holder": facts.service_holder, "last_look_at": facts.last_look_at}
 
 
 def _refresh(row: dict[str, Any] | None) -> dict[str, Any] | None:
