@@ -153,6 +153,17 @@ def obstacle(sighting: Sighting) -> InputError | None:
     return None
 
 
+def unreadable(path: Path) -> InputError | None:
+    """Why a regular file cannot be read by this process, or None."""
+    if os.access(path, os.R_OK):
+        return None
+    return InputError(
+        file=safe_name(path.name),
+        expectation="a file that the service may read was expected, its rights forbid it",
+        next_step="Give the service's user the right to read it (chmod g+r), and deliver it again",
+    )
+
+
 def safe_name(name: str) -> str:
     """A name that is safe in paths, in terminals and in databases, and still recognisable.
 

@@ -18,7 +18,7 @@ from ingestion.archive import Archived, StillWritten, archive_file, archived_pat
 from ingestion.arrivals import Arrival, Known, Landed, Received, Redelivery
 from ingestion.datasets.declarations import redeclared
 from ingestion.extracts_reading import folder_files, identity
-from ingestion.landing import Sighting, look, look_until_settled, obstacle, safe_name, sight
+from ingestion.landing import Sighting, look, look_until_settled, obstacle, safe_name, sight, unreadable
 from ingestion.packing import pack
 from warehouse.errors import InputError
 from warehouse.files import copy_durably
@@ -110,7 +110,9 @@ def receive_landed(home: Home, known: Mapping[str, Known], at: datetime) -> Rece
     remove_stale(home, at)
     sightings = look_until_settled(home.landing)
     refused = [
-        _refused_as_it_is(home, s, known, problem, at) for s in sightings if (problem := obstacle(s)) is not None
+        _refused_as_it_is(home, s, known, problem, at)
+        for s in sightings
+        if (problem := obstacle(s) or unreadable(home.landing / s.name)) is not None
     ]
     archived: list[Archived] = []
     again: list[Redelivery] = []

@@ -521,6 +521,14 @@ def test_a_file_exchanged_after_it_was_archived_stays(small: SmallHome, monkeypa
     assert set(small.current()) == {"a", "b"}
 
 
+def test_a_file_that_may_not_be_read_is_refused(small: SmallHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    small.drop("a.zip", members("a"))
+    monkeypatch.setattr(landing.os, "access", lambda *_: False)
+    small.refresh()
+    assert list(small.home.landing.iterdir()) == []
+    assert "chmod g+r" in entry(small, "a.zip").next_step
+
+
 def test_two_files_of_one_name_are_both_delivered(small: SmallHome, tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
