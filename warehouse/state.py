@@ -292,9 +292,16 @@ class StateStore:
     # Inputs
 
     def record_input(self, received: Input) -> bool:
-        """Record bytes that were received; False when these very bytes are known already (nothing changes then)."""
+        """Record bytes that were received; False when these very bytes are known already.
+
+        Nothing changes then, but for what was refused: what it is may only be known now.
+        """
         with self.transaction() as connection:
-            if self.known_input(received.sha256) is not None:
+            known = self.known_input(received.sha256)
+            if known is not None:
+                if known["status"] == "quarantined":
+                    found_to_be = {"kind": received.kind, "source": received.source, "version": received.version}
+                    connection.execute(input_.update().where(input_.c.sha256 == received.sha256).values(**found_to_be))
                 return False
             connection.execute(input_.insert().values(**asdict(received), status="received"))
             return True

@@ -379,6 +379,17 @@ class TestInputs:
         assert (known["name"], known["received_at"]) == ("rapport.txt", NOW)
         assert store.known_input("b" * 64) is None
 
+    def test_what_was_refused_may_turn_out_to_be_something(self, store: StateStore) -> None:
+        unknown = Input(SHA, "texte.txt", 12, "unknown", NOW)
+        store.record_input(unknown)
+        store.set_input_status(SHA, "quarantined", at=NOW, reason={"line": 1})
+        assert not store.record_input(self.received)
+        known = store.known_input(SHA) or {}
+        assert (known["kind"], known["source"], known["name"]) == ("report", "ms2022-2019", "texte.txt")
+        store.set_input_status(SHA, "accepted", at=NOW)
+        store.record_input(unknown)
+        assert (store.known_input(SHA) or {})["kind"] == "report"
+
     def test_life_of_an_input(self, store: StateStore) -> None:
         store.record_input(self.received)
         assert store.current_inputs() == []
