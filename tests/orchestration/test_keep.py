@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingestion.collect import PACKAGED
+from ingestion.receiving import PACKAGED
 from warehouse.paths import Home
 from warehouse.state import StateStore
 
