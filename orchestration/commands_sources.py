@@ -149,4 +149,5 @@ def _source_row(contract: Contract, vintages: list[Mapping[str, Any]], today: da
         "freshness": freshness(contract.cadence, received, today),
         "licence": contract.licence,
         "landing_page": contract.landing_page,
+        "file_pattern": contract.file_pattern,
     }

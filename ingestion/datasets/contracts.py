@@ -269,6 +269,10 @@ def _transform_problems(contract: Contract) -> Iterator[tuple[tuple[Step, ...], 
         yield ("transform",), f"{name!r} is no column of the bronze table {contract.target}"
     for name in sorted(given & DERIVED - ({"period"} if is_wide else set())):
         yield ("transform",), f"{name!r} is derived, not given"
+    for name, value in transform.constants.items():
+        if name in table and table[name].accepted and value not in table[name].accepted:
+            accepted = ", ".join(table[name].accepted)
+            yield ("transform", "constants", name), f"one of {accepted} was expected, {value!r} found"
     missing = [c.name for c in table.values() if c.required and c.name not in given | names | DERIVED]
     if missing:
         yield ("transform",), f"the bronze table {contract.target} needs {', '.join(missing)}"

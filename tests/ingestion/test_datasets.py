@@ -123,6 +123,7 @@ def test_a_contract_is_read(example: Contract) -> None:
         ("territory: commune", "territory: town", 28, "transform.territory"),
         ("    practice_mode: liberal\n", "", 28, "practice_mode"),
         ("practice_mode: liberal", "practice_modes: liberal", 28, "practice_modes"),
+        ("obs_status: observed", "obs_status: seen", 36, "transform.constants.obs_status"),
         ("constants:", "function: true\n  constants:", 28, "either function"),
     ],
 )  # fmt: skip
