@@ -7,7 +7,7 @@ import string
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -420,6 +420,7 @@ def printed(value: float | None) -> str:
     return "" if value is None else f"{value:,}".replace(",", " ").replace(".", ",")
 
 
+@settings(deadline=None, max_examples=50)  # the first example pays for the imports
 @given(rows=st.dictionaries(codes, st.tuples(labels, numbers, decimals), max_size=8))
 def test_what_was_written_is_read_again(rows: dict[str, tuple[str, int | None, float | None]]) -> None:
     import csv

@@ -17,7 +17,8 @@ import pytest
 from ingestion.extracts_reading import read_members
 from ingestion.verification import verify_spans
 
-pytestmark = pytest.mark.xdist_group("docs")
+# Each guide ends in a whole refresh.
+pytestmark = [pytest.mark.xdist_group("docs"), pytest.mark.timeout(600)]
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DATASET, REPORT = CHECKOUT / "docs" / "add-a-dataset.md", CHECKOUT / "docs" / "add-a-report.md"
@@ -94,7 +95,7 @@ def run(commands: str, followed: Followed) -> str:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=500,
         check=False,
     )
     assert done.returncode == 0, f"{commands}\n{done.stdout}\n{done.stderr}"
