@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from command_line import Command
 from ruamel.yaml import YAML
 
 from ingestion.collect import PACKAGED
@@ -21,41 +19,6 @@ from warehouse.lock import refresh_lock
 
 pytestmark = pytest.mark.xdist_group("refresh")
 CONTRACT = YAML(typ="safe", pure=True).load(Path(__file__).with_name("contract.yml"))
-
-
-@dataclass(frozen=True)
-class Command:
-    """The command line on one home."""
-
-    home: Path
-
-    def __call__(self, *arguments: str) -> tuple[int, Any]:
-        """Exit code and parsed output of a command that prints JSON."""
-        done = self.run(*arguments, "--format", "json")
-        return done.returncode, json.loads(done.stdout) if done.stdout else done.stderr
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "BAROMETRE_HOME": str(self.home), "COLUMNS": "160"}
-        environment.pop("BAROMETRE_STATE_URL", None)
-        command = [sys.executable, "-m", "orchestration.cli", *arguments]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=280, check=False)
-
-    @property
-    def snapshot(self) -> Path:
-        return (self.home / "barometre.duckdb").resolve()
-
-    def sql(self, query: str) -> list[tuple[Any, ...]]:
-        with duckdb.connect(str(self.snapshot), read_only=True) as connection:
-            return connection.execute(query).fetchall()
-
-
-@pytest.fixture(scope="module")
-def barometre(tmp_path_factory: pytest.TempPathFactory) -> Command:
-    """A home refreshed once from nothing."""
-    command = Command(tmp_path_factory.mktemp("refreshed") / "home")
-    code, result = command("refresh")
-    assert (code, result["outcome"], result["refused"]) == (0, "published", []), result
-    return command
 
 
 def test_every_name_of_the_contract_is_published_and_commented(barometre: Command) -> None:
