@@ -12,7 +12,7 @@ from orchestration.tables import cell
 
 pytestmark = pytest.mark.xdist_group("refresh")
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-QUESTIONS = re.findall(r"^\*\*(.+?)\*\*\n\n```sql\n(.+?)```\n\n((?:\|.+\n)+)", README, re.MULTILINE | re.DOTALL)
+QUESTIONS = re.findall(r"^\*\*([^*\n]+)\*\*\n\n```sql\n(.+?)```\n\n((?:\|[^\n]+\n)+)", README, re.MULTILINE | re.DOTALL)
 
 
 def markdown(names: list[str], rows: list[tuple[object, ...]]) -> str:
