@@ -48,6 +48,14 @@ def test_the_dictionary_describes_every_column(barometre: Command) -> None:
     assert described[0] == described[1] == described[2] > 400
 
 
+def test_the_dictionary_gives_the_unit_of_every_measure(barometre: Command) -> None:
+    numbers = barometre.sql(
+        'SELECT "column" FROM meta.dictionary WHERE unit IS NULL '
+        "AND (type LIKE 'DECIMAL%' OR type = 'DOUBLE') ORDER BY ALL"
+    )
+    assert numbers == []
+
+
 EXPECTED_FINDINGS = [
     ("contradiction", "cpts_projets", "75", {"36", "32"}),
     ("contradiction", "cls_en_cours", "75", {"45", "48"}),
