@@ -25,9 +25,18 @@ class Command:
         return done.returncode, json.loads(done.stdout) if done.stdout else done.stderr
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "BAROMETRE_HOME": str(self.home), "COLUMNS": "160"}
+        """A command of ours, its output as text."""
+        return self._run("orchestration.cli", *arguments)
+
+    def dagster(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A command of Dagster's own on the same home."""
+        return self._run("dagster", *arguments)
+
+    def _run(self, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        ours = {"BAROMETRE_HOME": str(self.home), "DAGSTER_HOME": str(self.home / "dagster"), "COLUMNS": "160"}
+        environment = {**os.environ, **ours}
         environment.pop("BAROMETRE_STATE_URL", None)
-        command = [sys.executable, "-m", "orchestration.cli", *arguments]
+        command = [sys.executable, "-m", module, *arguments]
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=280, check=False)
 
     @property
