@@ -18,20 +18,22 @@
     case when count(*) = count({{ end }}) then sum({{ end }}) end
 {%- endmacro %}
 
-{#- Ends of numerator / denominator, for intervals of non-negative numbers whose denominator is never 0. -#}
-{% macro interval_ratio_low(low, denominator_high) -%}
-    case when {{ denominator_high }} is null then 0.0 else cast({{ low }} as double) / {{ denominator_high }} end
+{#-
+  Ends of numerator / denominator, for a denominator above 0. The end of the denominator that stretches the quotient is
+  the one that the sign of the numerator asks for: a negative end is furthest out over the smallest denominator.
+-#}
+{% macro interval_ratio_low(low, denominator_low, denominator_high) -%}
+    case
+        when {{ low }} < 0 then cast({{ low }} as double) / {{ denominator_low }}
+        when {{ low }} >= 0 and {{ denominator_high }} is null then 0.0
+        else cast({{ low }} as double) / {{ denominator_high }}
+    end
 {%- endmacro %}
 
-{% macro interval_ratio_high(high, denominator_low) -%}
-    case when {{ denominator_low }} > 0 then cast({{ high }} as double) / {{ denominator_low }} end
-{%- endmacro %}
-
-{#- Ends of the growth in percent from a base to an end level, under the same conditions. -#}
-{% macro interval_growth_low(low, base_high) -%}
-    100 * ({{ interval_ratio_low(low, base_high) }} - 1)
-{%- endmacro %}
-
-{% macro interval_growth_high(high, base_low) -%}
-    100 * ({{ interval_ratio_high(high, base_low) }} - 1)
+{% macro interval_ratio_high(high, denominator_low, denominator_high) -%}
+    case
+        when {{ high }} < 0 and {{ denominator_high }} is null then 0.0
+        when {{ high }} < 0 then cast({{ high }} as double) / {{ denominator_high }}
+        when {{ denominator_low }} > 0 then cast({{ high }} as double) / {{ denominator_low }}
+    end
 {%- endmacro %}

@@ -31,6 +31,18 @@
     case when {{ is_soft }} then 'suspicious' else 'impossible' end
 {%- endmacro %}
 
+{#- The gravest verdict speaks for its subject: a larger gap that rests on a hedge must not hide an error. -#}
+{% macro verdict_rank(verdict) -%}
+    case {{ verdict }}
+        when 'impossible' then 1
+        when 'suspicious' then 2
+        when 'not_comparable' then 3
+        when 'explained' then 4
+        when 'held' then 5
+        else 6
+    end
+{%- endmacro %}
+
 {#- What a fact is: the start of every subject's key. -#}
 {% macro fact_key(alias) -%}
     concat_ws(
@@ -129,8 +141,10 @@
 {% macro computed_growth(last_end, base_end, ratio_end) -%}
     case
         when missing_side is not null then null
-        when growth.growth_form = 'points' then cast({{ last_end }} - {{ base_end }} as double)
+        when is_in_points then cast({{ last_end }} - {{ base_end }} as double)
         when growth.unit = 'multiple' then {{ ratio_end }}
+        -- A fall below 0 has no yearly rate.
+        when growth.growth_form = 'annual' and years > 0 and {{ ratio_end }} < 0 then null
         when growth.growth_form = 'annual' and years > 0 then 100 * (power({{ ratio_end }}, 1 / years) - 1)
         else 100 * ({{ ratio_end }} - 1)
     end

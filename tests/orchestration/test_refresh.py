@@ -4,58 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from command_line import Command
 from ruamel.yaml import YAML
 
 from ingestion.receiving import PACKAGED
 from warehouse.lock import refresh_lock
 
 pytestmark = pytest.mark.xdist_group("refresh")
+CHECKOUT = Path(__file__).parents[2]
 CONTRACT = YAML(typ="safe", pure=True).load(Path(__file__).with_name("contract.yml"))
-
-
-@dataclass(frozen=True)
-class Command:
-    """The command line on one home."""
-
-    home: Path
-
-    def __call__(self, *arguments: str) -> tuple[int, Any]:
-        """Exit code and parsed output of a command that prints JSON."""
-        done = self.run(*arguments, "--format", "json")
-        return done.returncode, json.loads(done.stdout) if done.stdout else done.stderr
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "BAROMETRE_HOME": str(self.home), "COLUMNS": "160"}
-        environment.pop("BAROMETRE_STATE_URL", None)
-        command = [sys.executable, "-m", "orchestration.cli", *arguments]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=280, check=False)
-
-    @property
-    def snapshot(self) -> Path:
-        return (self.home / "barometre.duckdb").resolve()
-
-    def sql(self, query: str) -> list[tuple[Any, ...]]:
-        with duckdb.connect(str(self.snapshot), read_only=True) as connection:
-            return connection.execute(query).fetchall()
-
-
-@pytest.fixture(scope="module")
-def barometre(tmp_path_factory: pytest.TempPathFactory) -> Command:
-    """A home refreshed once from nothing."""
-    command = Command(tmp_path_factory.mktemp("refreshed") / "home")
-    code, result = command("refresh")
-    assert (code, result["outcome"], result["refused"]) == (0, "published", []), result
-    return command
 
 
 def test_every_name_of_the_contract_is_published_and_commented(barometre: Command) -> None:
@@ -83,6 +47,14 @@ def test_the_dictionary_describes_every_column(barometre: Command) -> None:
         'SELECT count(*), count(description), count(DISTINCT ("schema", "table", "column")) FROM meta.dictionary'
     )[0]
     assert described[0] == described[1] == described[2] > 400
+
+
+def test_the_dictionary_gives_the_unit_of_every_measure(barometre: Command) -> None:
+    numbers = barometre.sql(
+        'SELECT "column" FROM meta.dictionary WHERE unit IS NULL '
+        "AND (type LIKE 'DECIMAL%' OR type = 'DOUBLE') ORDER BY ALL"
+    )
+    assert numbers == []
 
 
 EXPECTED_FINDINGS = [
@@ -299,14 +271,53 @@ def test_the_corrected_home_has_nothing_more_to_do(corrected: tuple[Command, Any
     assert (code, result["outcome"]) == (0, "nothing"), result["reasons"]
 
 
-def test_a_document_verifies_its_extract(corrected: tuple[Command, Any, Path], documents: Path) -> None:
-    """The source text of a report may be delivered: from then on every figure must stand at its place."""
+def _next_version(name: str, text: str) -> str:
+    return text.replace("extract_version: 1", "extract_version: 2") if name == "report.yml" else text
+
+
+@pytest.fixture(scope="module")
+def through_dagster(corrected: tuple[Command, Any, Path], tmp_path_factory: pytest.TempPathFactory) -> Command:
+    """The same home after Dagster ran the job, as its daemon does, on what waited in the drop folder."""
     barometre, _, _ = corrected
-    text = next((documents / "reports").glob("004_*.txt"))
-    assert barometre.run("ingest", "--no-refresh", str(text)).returncode == 0
+    sent = _packed(tmp_path_factory.mktemp("waiting") / "next.zip", "ms2022-2019", _next_version)
+    texts = os.environ.get("BAROMETRE_DOCUMENTS")
+    documents = sorted((CHECKOUT / texts / "reports").glob("004_*.txt")) if texts else []
+    assert barometre.run("ingest", "--no-refresh", str(sent), *map(str, documents)).returncode == 0
     _, status = barometre("status")
-    assert status["landing"] == [text.name]
-    code, result = barometre("refresh")
-    assert (code, result["refused"]) == (0, [])
-    kept = barometre.sql(f"SELECT dataset_or_report, status FROM meta.source_file WHERE name = '{text.name}'")
+    assert len(status["landing"]) == 1 + len(documents)
+    done = barometre.dagster("job", "execute", "-m", "orchestration.definitions", "-j", "refresh")
+    assert done.returncode == 0, done.stderr[-2000:]
+    return barometre
+
+
+def test_dagster_runs_the_same_refresh(through_dagster: Command) -> None:
+    last = through_dagster.sql("SELECT trigger, outcome FROM meta.refresh ORDER BY refresh_id DESC LIMIT 1")
+    assert last == [("dagster", "published")]
+    versions = through_dagster.sql("SELECT extract_version FROM marts.dim_report WHERE report_id = 'ms2022-2019'")
+    assert versions == [(2,)]
+    assert through_dagster.sql("SELECT count(*) FROM meta.refresh WHERE outcome = 'failed'") == [(0,)]
+
+
+def test_dagster_shows_assets_and_checks(through_dagster: Command) -> None:
+    from dagster import AssetKey, DagsterEventType, DagsterInstance
+
+    with DagsterInstance.from_config(str(through_dagster.home / "dagster")) as instance:
+        known = set(instance.all_asset_keys())
+        wanted = (["report", "pts2_2015"], ["bronze", "figure"], ["marts", "fct_observation"], ["quality", "finding"])
+        assert {AssetKey(key) for key in wanted} | {AssetKey("snapshot")} <= known
+        [run] = instance.get_runs(limit=1)
+        logged = instance.all_logs(run.run_id, of_type=DagsterEventType.ASSET_CHECK_EVALUATION)
+        checks = {
+            (evaluation.asset_key.to_user_string(), evaluation.check_name): evaluation.passed
+            for evaluation in (event.dagster_event.event_specific_data for event in logged if event.dagster_event)
+        }
+    assert checks[("quality/verdict", "audit")]
+    assert checks[("bronze/figure", "contract")]
+    assert len(checks) > 100
+
+
+def test_a_document_verifies_its_extract(through_dagster: Command, documents: Path) -> None:
+    """The source text of a report may be delivered: from then on every figure must stand at its place."""
+    name = next((documents / "reports").glob("004_*.txt")).name
+    kept = through_dagster.sql(f"SELECT dataset_or_report, status FROM meta.source_file WHERE name = '{name}'")
     assert kept == [("pts-na-2016", "accepted")]

@@ -49,6 +49,7 @@ facts as (
             count(distinct rate_period),
             count(distinct per_unit),
             count(distinct growth_form),
+            count(distinct value_form),
             count(distinct denominator_indicator_key)
         ) <= 1 as is_comparable
     from mentions

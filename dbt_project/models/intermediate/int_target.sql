@@ -13,6 +13,7 @@ select
     higher_is_better,
     value_form as target_form,
     published_on as announced_on,
+    published_by as announced_by,
     period_key as due_period_key,
     period_end as due_on,
     unit,

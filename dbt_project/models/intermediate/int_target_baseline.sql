@@ -18,7 +18,8 @@ inner join actuals
         targets.indicator_key = actuals.indicator_key
         and targets.territory_key = actuals.territory_key
         and targets.target_form = actuals.value_form
-        and targets.announced_on >= actuals.observed_on
+        -- A report dated by its month says how things stood in that month: its own figures are where it starts from.
+        and targets.announced_by >= actuals.observed_on
 qualify row_number() over (
     partition by targets.target_observation_id
     order by actuals.observed_on desc, actuals.obs_status = 'estimated', actuals.actual_observation_id

@@ -46,7 +46,8 @@ pairs as (
                 demands.territory_key = actuals.territory_key
                 or (demands.territory_key like 'country:%' and actuals.territory_key like 'country:%')
             )
-            and demands.announced_on <= actuals.observed_on
+            -- What stood when the promise was made is its baseline, never its proof.
+            and demands.announced_by < actuals.observed_on
 )
 
 -- Certain either way, or neither: an estimate, or an interval that straddles the target, proves nothing. A cumulative

@@ -2,7 +2,7 @@ with
 mentions as (
     select * from {{ ref('mention') }}
     -- Ranks are positions in a list that the report chose, and a territory that nobody states may be two.
-    where value_form <> 'rank' and value is not null and territory_key <> 'not_stated:none'
+    where value_form <> 'rank' and territory_key <> 'not_stated:none'
 ),
 
 -- Two mentions of one fact, each pair once. The narrower window names the date of the fact.
@@ -49,7 +49,11 @@ judged as (
                 'one.is_soft or other.is_soft or one.period_key <> other.period_key'
             ) }}
         end as verdict,
-        abs(one.value - other.value) as gap,
+        -- A pure range has no value: then the intervals tell how far apart the two are.
+        coalesce(
+            abs(one.value - other.value),
+            {{ interval_distance('one.value_low', 'one.value_high', 'other.value_low', 'other.value_high') }}
+        ) as gap,
         concat_ws(
             '|',
             {{ fact_key('fact') }},
@@ -60,18 +64,19 @@ judged as (
             coalesce(fact.rate_period, ''),
             coalesce(fact.per_unit, ''),
             coalesce(fact.base_period_key, ''),
+            coalesce(one.cumulated_since_period_key, other.cumulated_since_period_key, ''),
             coalesce(fact.condition_key, '')
         ) as subject_key
     from pairs
 ),
 
--- The pair furthest apart speaks for its subject.
+-- The gravest pair speaks for its subject, then the one furthest apart.
 worst as (
     select * from judged
     qualify row_number() over (
         partition by subject_key
         order by
-            case verdict when 'impossible' then 1 when 'suspicious' then 2 when 'not_comparable' then 3 else 4 end,
+            {{ verdict_rank('verdict') }},
             gap desc,
             one.observation_id,
             other.observation_id

@@ -30,7 +30,9 @@ pairs as (
     select
         later,  -- noqa: RF02
         earlier,  -- noqa: RF02
-        coalesce(later.value_high < earlier.value_low, false) as falls
+        coalesce(later.value_high < earlier.value_low, false) as falls,
+        -- Figures in two units say the same only as far as everybody signs one contract.
+        later.is_soft or earlier.is_soft or later.indicator_key <> earlier.indicator_key as is_soft
     from lower_bounds
     inner join mentions as later on lower_bounds.later_indicator_key = later.indicator_key
     inner join mentions as earlier
@@ -40,36 +42,33 @@ pairs as (
             and later.unit = earlier.unit
             and later.window_start > earlier.window_end
             and coalesce(later.cumulated_since_period_key = earlier.cumulated_since_period_key, true)
+            and later.rate_period is not distinct from earlier.rate_period
+            and later.per_unit is not distinct from earlier.per_unit
     where
         later.indicator_key = earlier.indicator_key
         or (earlier.counted_unit in ('personne', 'bourse', 'contrat') and later.counted_unit in ('bourse', 'contrat'))
 ),
 
--- One subject per later date: the highest figure printed before it speaks for the past.
+judged as (
+    select
+        *,
+        case when falls then {{ failed_verdict('is_soft') }} else 'held' end as verdict,
+        list_distinct([earlier.report_key, later.report_key]) as reports
+    from pairs
+),
+
+-- One subject per later date: the gravest fall speaks, then the highest figure printed before.
 worst as (
-    select * from pairs
+    select * from judged
     qualify row_number() over (
         partition by later.indicator_key, later.territory_key, later.period_key, earlier.indicator_key
         order by
-            falls desc,
+            {{ verdict_rank('verdict') }},
             earlier.value_low - later.value_high desc nulls last,
             earlier.window_end desc,
             earlier.observation_id,
             later.observation_id
     ) = 1
-),
-
-judged as (
-    select
-        *,
-        case
-            when not falls then 'held'
-            else {{ failed_verdict(
-                'later.is_soft or earlier.is_soft or later.indicator_key <> earlier.indicator_key'
-            ) }}
-        end as verdict,
-        list_distinct([earlier.report_key, later.report_key]) as reports
-    from worst
 )
 
 select
@@ -92,4 +91,4 @@ select
         'later.value', 'later.value_low', 'later.value_high',
         'earlier.value', 'earlier.value_low', 'earlier.value_high'
     ) }} as evidence
-from judged
+from worst

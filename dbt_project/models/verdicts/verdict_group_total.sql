@@ -4,7 +4,7 @@ lines as (
         *,
         -- One label may head two groups of a table: the order of printing tells them apart.
         row_number() over (
-            partition by topic_key, territory_key
+            partition by topic_key, territory_key, counted_unit
             order by source_line, contribution_id
         ) as subject_rank
     from {{ ref('contribution_line') }}
@@ -15,7 +15,7 @@ totals as (
         lines as total,
         subject_rank,
         lead(source_line, 1, cast(9223372036854775807 as bigint)) over (
-            partition by table_key, territory_key, group_label_fr
+            partition by table_key, territory_key, group_label_fr, counted_unit
             order by source_line, contribution_id
         ) as next_line
     from lines
@@ -38,6 +38,7 @@ sums as (
             totals.total.table_key = items.table_key
             and totals.total.territory_key = items.territory_key
             and totals.total.group_label_fr = items.group_label_fr
+            and totals.total.counted_unit = items.counted_unit
             and not items.is_group_total
             and totals.total.source_line < items.source_line
             and totals.next_line > items.source_line

@@ -25,7 +25,9 @@ growths as (
         coalesce(base.start_date, case when own.granularity = 'interval' then own.start_date end) as base_start,
         coalesce(base.end_date, case when own.granularity = 'interval' then own.start_date end) as base_end,
         case when own.granularity = 'interval' then own.end_date else mentions.window_start end as last_start,
-        mentions.window_end as last_end
+        mentions.window_end as last_end,
+        coalesce(own.granularity = 'interval', false) as is_from_to,
+        coalesce(mentions.growth_form = 'points' or mentions.unit = 'points', false) as is_in_points
     from mentions
     left join relations on mentions.indicator_key = relations.from_indicator_key
     left join periods as own on mentions.period_key = own.period_key
@@ -39,7 +41,8 @@ linked as (
         growths.growth.observation_id as growth_id,
         case links.role when 'base' then 'base' else 'last' end as side,
         levels as level,  -- noqa: RF02
-        0 as distance
+        0 as distance,
+        true as is_same_date
     from growths
     inner join links as own on growths.growth.observation_id = own.observation_id
     inner join links on own.link_id = links.link_id
@@ -53,7 +56,15 @@ dated as (
         growths.growth.observation_id as growth_id,
         sides.side,
         levels as level,  -- noqa: RF02
-        case when levels.report_key = growths.growth.report_key then 1 else 2 end as distance
+        case when levels.report_key = growths.growth.report_key then 1 else 2 end as distance,
+        -- A growth from A to B names a day at either end: the period that opens or closes there is meant.
+        case
+            when sides.side = 'base' and growths.is_from_to then levels.window_start = growths.base_start
+            when sides.side = 'base'
+                then levels.window_start = growths.base_start and levels.window_end = growths.base_end
+            when growths.is_from_to then levels.window_end = growths.last_end
+            else levels.window_start = growths.last_start and levels.window_end = growths.last_end
+        end as is_same_date
     from growths
     cross join (values ('base'), ('last')) as sides (side)
     inner join mentions as levels
@@ -77,11 +88,18 @@ levels as (
     select
         growth_id,
         side,
-        level
+        level,
+        is_same_date
     from candidates
     qualify row_number() over (
         partition by growth_id, side
-        order by distance, level.is_soft, level.window_end - level.window_start, level.observation_id
+        order by
+            distance = 0 desc,
+            is_same_date desc,
+            distance,
+            level.is_soft,
+            level.window_end - level.window_start,
+            level.observation_id
     ) = 1
 ),
 
@@ -94,10 +112,16 @@ joined as (
             when bases.level is null then 'base'
             when lasts.level is null then 'level'
             when bases.level.observation_id = lasts.level.observation_id then 'base'
-            -- A base that may be 0 allows any growth.
-            when coalesce(bases.level.value_low, 0) <= 0 then 'base above 0'
+            when bases.level.unit <> lasts.level.unit then 'unit'
+            -- A base that may be 0 allows any growth, but a difference in points is one whatever the base.
+            when not growths.is_in_points and coalesce(bases.level.value_low, 0) <= 0
+                then 'base above 0'
         end as missing_side,
+        -- A level whose date only overlaps may be of another day.
+        growths.growth.is_soft or bases.level.is_soft or lasts.level.is_soft
+        or not bases.is_same_date or not lasts.is_same_date as is_soft,
         growths.level_indicator_key,
+        growths.is_in_points,
         -- Years between the two levels, for a growth per year.
         (lasts.level.window_end - bases.level.window_end) / 365.25 as years
     from growths
@@ -108,9 +132,9 @@ joined as (
 ratios as (
     select
         *,
-        {{ interval_ratio_low('last.value_low', 'base.value_high') }} as ratio_low,
+        {{ interval_ratio_low('last.value_low', 'base.value_low', 'base.value_high') }} as ratio_low,
         cast(last.value as double) / nullif(base.value, 0) as ratio,
-        {{ interval_ratio_high('last.value_high', 'base.value_low') }} as ratio_high
+        {{ interval_ratio_high('last.value_high', 'base.value_low', 'base.value_high') }} as ratio_high
     from joined
 ),
 
@@ -139,7 +163,7 @@ judged as (
             when distance = 0 then 'held'
             -- Less than one hundredth of the level is lost in the rounding of levels that are not printed.
             when
-                coalesce(growth.growth_form, '') <> 'points'
+                not is_in_points
                 and distance * base.value / case growth.unit when 'percent' then 100 else 1 end < last.value / 100.0
                 then 'explained'
             -- A growth that ends in 0 or 5 may have been rounded to it.
@@ -150,7 +174,7 @@ judged as (
                     or (growth.value % 5 = 0 and abs(growth.value - computed) <= 2.5)
                 )
                 then 'explained'
-            else {{ failed_verdict('growth.is_soft or base.is_soft or last.is_soft') }}
+            else {{ failed_verdict('is_soft') }}
         end as verdict
     from distances
 ),
@@ -163,16 +187,9 @@ worst as (
     from judged
     qualify row_number() over (
         partition by
-            growth.indicator_key, growth.territory_key, growth.period_key, growth.base_period_key, growth.growth_form
-        order by
-            case verdict
-                when 'impossible' then 1
-                when 'suspicious' then 2
-                when 'explained' then 3
-                when 'held' then 4
-                else 5
-            end,
-            growth.observation_id
+            growth.indicator_key, growth.territory_key, growth.period_key, growth.base_period_key, growth.growth_form,
+            growth.status_class
+        order by {{ verdict_rank('verdict') }}, growth.observation_id
     ) = 1
 )
 
@@ -183,7 +200,8 @@ select
         {{ fact_key('growth') }},
         growth.indicator_key,
         base_period_key,
-        coalesce(growth.growth_form, '')
+        coalesce(growth.growth_form, ''),
+        growth.status_class
     ) as subject_key,
     verdict,
     {{ severity_of('verdict') }} as severity,
@@ -213,7 +231,7 @@ select
         "'growth'", 'growth.label_fr',
         'list_filter([' ~ evidence_mention('growth', "'growth'") ~ ', ' ~ evidence_mention('base', "'base'") ~ ', '
         ~ evidence_mention('last', "'level'") ~ '], lambda figure: figure.ref is not null)',
-        "case when growth.growth_form = 'points' then 'difference' else 'ratio' end",
+        "case when is_in_points then 'difference' else 'ratio' end",
         'computed', 'computed_low', 'computed_high',
         'growth.value', 'growth.value_low', 'growth.value_high'
     ) }} as evidence

@@ -58,15 +58,20 @@ judged as (
         part,
         whole,
         case
-            when coalesce(part.value_low > whole.value_high, false)
+            when not coalesce(part.value_low > whole.value_high, false) then 'held'
+            when part.denominator_fr <> whole.denominator_fr then 'not_comparable'
+            else
                 -- Figures whose dates only overlap may hold on two different days.
-                then {{ failed_verdict('part.is_soft or whole.is_soft or part.period_key <> whole.period_key') }}
-            else 'held'
+                {{ failed_verdict('part.is_soft or whole.is_soft or part.period_key <> whole.period_key') }}
         end as verdict
     from pairs
     where
         part.unit = whole.unit
         and part.status_class = whole.status_class
+        and part.rate_period is not distinct from whole.rate_period
+        and part.per_unit is not distinct from whole.per_unit
+        -- A cumulative figure that began earlier may well exceed the whole of fewer years.
+        and coalesce(part.cumulated_since_period_key = whole.cumulated_since_period_key, true)
         and {{ same_date('part', 'whole') }}
 ),
 
@@ -79,7 +84,11 @@ worst as (
         partition by
             part.indicator_key, part.territory_key, part.period_key, part.status_class,
             whole.indicator_key, whole.territory_key
-        order by part.value - whole.value desc, part.observation_id, whole.observation_id
+        order by
+            {{ verdict_rank('verdict') }},
+            part.value - whole.value desc,
+            part.observation_id,
+            whole.observation_id
     ) = 1
 )
 

@@ -7,6 +7,11 @@ links as (
     select * from {{ ref('fct_observation_link') }}
 ),
 
+observations as (
+    select * from {{ ref('int_observation') }}
+    where superseded_at is null
+),
+
 links_to_judge as (
     select
         link_id,
@@ -21,32 +26,53 @@ links_to_judge as (
     having bool_or(role = 'total') and bool_or(role in ('part', 'dont'))
 ),
 
-members as (
+-- What is printed twice is one part: a repeat of a member adds nothing to the sum.
+bound as (
     select
         links.link_id,
-        case links.role when 'total' then 'total' else 'part' end as side,
-        mentions as mention  -- noqa: RF02
+        links.observation_id,
+        links.role,
+        case links.role when 'total' then 'total' else 'part' end as side
     from links
-    inner join mentions on links.observation_id = mentions.observation_id
+    left join observations on links.observation_id = observations.observation_id
     where links.role in ('total', 'part', 'dont')
+    qualify row_number() over (
+        partition by
+            links.link_id,
+            side,
+            coalesce(observations.first_observation_id, links.observation_id)
+        order by links.observation_id = observations.first_observation_id desc, links.observation_id
+    ) = 1
+),
+
+members as (
+    select
+        bound.link_id,
+        bound.role,
+        bound.side,
+        mentions as mention  -- noqa: RF02
+    from bound
+    inner join mentions on bound.observation_id = mentions.observation_id
 ),
 
 expected as (
     select
         link_id,
-        count(*) filter (where role <> 'total') as parts
-    from links
-    where role in ('total', 'part', 'dont')
+        count(*) filter (where side = 'part') as parts,
+        count(*) filter (where side = 'total') as totals
+    from bound
     group by link_id
 ),
 
+-- Two totals of one list are judged one by one.
 totals as (
     select
-        link_id,
-        mention as fact
+        members.link_id,
+        members.mention as fact,
+        case when expected.totals > 1 then members.mention.observation_id end as own_total
     from members
-    where side = 'total'
-    qualify row_number() over (partition by link_id order by mention.observation_id) = 1
+    inner join expected on members.link_id = expected.link_id
+    where members.side = 'total'
 ),
 
 parts as (
@@ -57,6 +83,9 @@ parts as (
         {{ interval_sum('mention.value_low') }} as value_low,
         {{ interval_sum('mention.value_high') }} as value_high,
         bool_or(mention.is_soft) as is_soft,
+        -- « dont » lists what may overlap: women and beginners are both among the nurses.
+        bool_or(role = 'dont') and count(*) > 1 as may_overlap,
+        max(mention.value_low) as largest_part_low,
         sum(power(cast(mention.value_high - mention.value_low as double), 2)) as square_widths,
         count(distinct mention.unit) as units,
         min(mention.unit) as unit
@@ -67,26 +96,35 @@ parts as (
 
 figures as (
     select
-        link_id,
-        list(mention.observation_id order by side desc, mention.observation_id) as observation_ids,
+        totals.link_id,
+        totals.own_total,
+        list(members.mention.observation_id order by members.side desc, members.mention.observation_id)
+            as observation_ids,
         list(
-            {{ evidence_mention('mention', 'side') }}
-            order by side desc, mention.source_line, mention.observation_id
+            {{ evidence_mention('members.mention', 'members.side') }}
+            order by members.side desc, members.mention.source_line, members.mention.observation_id
         ) as figures,
-        string_agg(distinct mention.report_key, '+' order by mention.report_key) as reports
-    from members
-    group by link_id
+        string_agg(distinct members.mention.report_key, '+' order by members.mention.report_key) as reports
+    from totals
+    inner join members
+        on
+            totals.link_id = members.link_id
+            and (members.side = 'part' or totals.fact.observation_id = members.mention.observation_id)
+    group by totals.link_id, totals.own_total
 ),
 
 compared as (
     select
         totals.link_id,
         totals.fact,
+        totals.own_total,
         links_to_judge.exhaustive,
         parts.value,
         parts.value_low,
         parts.value_high,
-        totals.fact.is_soft or coalesce(parts.is_soft, false) as is_soft,
+        totals.fact.is_soft
+        or coalesce(parts.is_soft, false)
+        or coalesce(parts.may_overlap and parts.largest_part_low <= totals.fact.value_high, false) as is_soft,
         case
             when totals.fact.value is null then 'total'
             when parts.parts is null or parts.parts < expected.parts then 'part'
@@ -123,7 +161,7 @@ judged as (
 
 select
     'part_total' as rule_code,
-    concat_ws('|', {{ fact_key('judged.fact') }}, judged.link_id) as subject_key,
+    concat_ws('|', {{ fact_key('judged.fact') }}, judged.link_id, judged.own_total) as subject_key,
     judged.verdict,
     {{ severity_of('judged.verdict') }} as severity,
     {{ fact_columns('judged.fact') }},
@@ -148,4 +186,7 @@ select
         'judged.fact.value', 'judged.fact.value_low', 'judged.fact.value_high'
     ) }} as evidence
 from judged
-inner join figures on judged.link_id = figures.link_id
+inner join figures
+    on
+        judged.link_id = figures.link_id
+        and judged.own_total is not distinct from figures.own_total

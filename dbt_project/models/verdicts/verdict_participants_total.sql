@@ -53,7 +53,7 @@ figures as (
                 "participations.workshop_key || '|' || participations.participant_category",
                 "case participations.participant_category when 'total' then 'total' else 'part' end",
                 'workshops', 'participations.source_line', 'participations.printed', 'participations.participants',
-                "'count'", 'participations.participant_category', 'workshops.territory', 'workshops.period_label'
+                "'count'", workshop_label('participations.participant_category'), 'workshops.territory', 'workshops.period_label'
             ) }}
             order by participations.source_line, participations.participant_category
         ) as figures
@@ -81,7 +81,7 @@ select
     judged.workshop.workshop_key as case_key,
     cast(null as varchar) as parent_subject_key,
     {{ evidence(
-        "'sum'", "'Participants de l’atelier de ' || judged.workshop.place", 'coalesce(figures.figures, [])', "'sum'",
+        "'sum'", "'Participants ' || " ~ of_workshop('judged.workshop.place'), 'coalesce(figures.figures, [])', "'sum'",
         'judged.parts', 'judged.parts', 'judged.parts_high', 'judged.total', 'judged.total', 'judged.total'
     ) }} as evidence
 from judged

@@ -28,7 +28,7 @@ judged as (
     select
         regions as total,  -- noqa: RF02
         row_number() over (
-            partition by regions.topic_key, regions.territory_key
+            partition by regions.topic_key, regions.territory_key, regions.counted_unit
             order by regions.source_line, regions.contribution_id
         ) as subject_rank,
         sums.computed,

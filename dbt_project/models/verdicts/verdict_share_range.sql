@@ -1,7 +1,11 @@
 with
 shares as (
     select * from {{ ref('mention') }}
-    where unit = 'percent' and (nature = 'share' or value_form = 'share') and value is not null
+    where
+        unit = 'percent'
+        and (nature = 'share' or value_form = 'share')
+        -- How much a share grew is no share.
+        and value_form not in ('growth', 'increment')
 ),
 
 judged as (
@@ -15,12 +19,12 @@ judged as (
     from shares
 ),
 
--- Of several printings of one share, the furthest out speaks.
+-- Of several printings of one share, the gravest speaks, then the furthest out.
 worst as (
     select * from judged
     qualify row_number() over (
         partition by fact.indicator_key, fact.territory_key, fact.period_key, fact.status_class
-        order by gap desc, fact.observation_id
+        order by {{ verdict_rank('verdict') }}, gap desc, fact.observation_id
     ) = 1
 )
 

@@ -11,10 +11,6 @@ themes as (
 printed as (
     select * from themes
     where theme_no is not null
-    qualify row_number() over (
-        partition by mention.indicator_key, mention.territory_key, mention.period_key
-        order by mention.observation_id
-    ) = 1
 ),
 
 lines as (
@@ -75,7 +71,11 @@ best as (
         coalesce(sums.figures, []) as figures,
         case
             when sums.computed is null then 'not_evaluable'
-            when sums.computed between printed.mention.value_low and printed.mention.value_high then 'held'
+            when
+                {{ interval_meets(
+                    'sums.computed', 'sums.computed', 'printed.mention.value_low', 'printed.mention.value_high'
+                ) }}
+                then 'held'
             -- What a contribution is remains open: a gap is not an impossibility.
             else 'suspicious'
         end as verdict
@@ -83,9 +83,16 @@ best as (
     left join sums on printed.mention.observation_id = sums.theme_id
     qualify row_number() over (
         partition by printed.mention.observation_id
-        order by
-            coalesce(sums.computed between printed.mention.value_low and printed.mention.value_high, false) desc,
-            sums.reading
+        order by verdict = 'held' desc, sums.reading
+    ) = 1
+),
+
+-- Of several printings of one announcement, the gravest speaks; one that quotes another report's tables proves nothing.
+worst as (
+    select * from best
+    qualify row_number() over (
+        partition by mention.indicator_key, mention.territory_key, mention.period_key
+        order by {{ verdict_rank('verdict') }}, abs(computed - mention.value) desc nulls last, mention.observation_id
     ) = 1
 )
 
@@ -109,4 +116,4 @@ select
         "'groups'", 'mention.label_fr', '[' ~ evidence_mention('mention', "'total'") ~ '] || figures', "'sum'",
         'computed', 'computed', 'computed', 'mention.value', 'mention.value_low', 'mention.value_high'
     ) }} as evidence
-from best
+from worst

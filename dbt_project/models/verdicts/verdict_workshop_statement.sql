@@ -62,7 +62,8 @@ compared as (
     select
         measured.workshop_key,
         measured.attribute,
-        count(distinct measured.value) as values_stated,
+        -- 9:00 and 09:00 are one hour; what cannot be read is compared as written.
+        count(distinct coalesce(cast(measured.measure as varchar), measured.value)) as values_stated,
         max(measured.measure) - min(measured.measure) as gap,
         arg_min(measured.measure, measured.source_line) as first_measure,
         arg_max(measured.measure, measured.source_line) as last_measure,
@@ -72,7 +73,7 @@ compared as (
                 'measured.fact_ref', 'measured.stated_in', 'workshops', 'measured.source_line', 'measured.printed',
                 'measured.measure',
                 "case measured.attribute when 'date' then 'days' when 'participants' then 'count' else 'minutes' end",
-                'measured.attribute', 'workshops.territory', 'workshops.period_label'
+                workshop_label('measured.attribute'), 'workshops.territory', 'workshops.period_label'
             ) }}
             order by measured.source_line, measured.fact_ref
         ) as figures
@@ -117,8 +118,7 @@ select
     cast(null as varchar) as parent_subject_key,
     {{ evidence(
         "'statement'",
-        "case attribute when 'date' then 'Date' when 'start_time' then 'Heure de début' when 'end_time' then 'Heure de fin'"
-        ~ " else 'Participants' end || ' de l’atelier de ' || workshop.place",
+        workshop_label('attribute') ~ " || ' ' || " ~ of_workshop('workshop.place'),
         'figures', "'compare'",
         'first_measure', 'first_measure', 'first_measure', 'last_measure', 'last_measure', 'last_measure'
     ) }} as evidence

@@ -26,7 +26,7 @@ select
     cast(null as varchar) as parent_subject_key,
     {{ evidence(
         "'statement'",
-        "'Compte rendu de l’atelier de ' || workshop.place",
+        "'Compte rendu ' || " ~ of_workshop('workshop.place'),
         '[' ~ evidence_fact(
             'workshop.workshop_key', "'table'", 'workshop', 'workshop.source_line', 'workshop.place', '1',
             "'count'", "'Atelier de la liste'", 'workshop.territory', 'workshop.period_label'

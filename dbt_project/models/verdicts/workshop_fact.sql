@@ -19,7 +19,7 @@ select
     workshops.source_line,
     workshops.department_territory_key as territory_key,
     territories.territory_code,
-    territories.name || ' (' || workshops.place || ')' as territory,
+    territories.name as territory,
     reports.report_key,
     reports.title,
     strftime(reports.published_on, '%Y') as period_key,
