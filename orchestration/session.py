@@ -66,6 +66,11 @@ class RefreshSession:
     def input_set(self) -> str:
         return input_set(self.parts)
 
+    @property
+    def made_from(self) -> dict[str, str]:
+        """The parts that the working database is made from."""
+        return {name: value for name, value in self.parts.items() if name not in WITHOUT_DBT - {"decisions"}}
+
     def collect(self) -> InputReport:
         """Archive, read, check and write to bronze everything there is to ingest.
 
@@ -137,8 +142,7 @@ class RefreshSession:
         if self.audit_report.blocking:
             self.outcome = "blocked"
         else:
-            made_from = {name: value for name, value in self.parts.items() if name not in WITHOUT_DBT - {"decisions"}}
-            record_build(self.home.build, made_from, self.following)
+            record_build(self.home.build, self.made_from, self.following)
         return self.audit_report
 
     def follow(self) -> None:
