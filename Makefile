@@ -18,7 +18,7 @@ READY := $(VENV)/.ready
 INDEX := $(or $(UV_DEFAULT_INDEX),$(PIP_INDEX_URL))
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup warehouse test lint format lock serve clean
+.PHONY: help setup warehouse test lint format lock serve campaign clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | sort \
@@ -48,6 +48,9 @@ test: $(READY) ## run the tests
 
 serve: $(READY) ## run by itself: take what lands, refresh when something is due, Dagster's pages on loopback
 	@exec $(BIN)/barometre serve
+
+campaign: $(READY) ## kill and overlap refreshes by the dozen, shuffle deliveries; about an hour
+	@$(BIN)/python tests/campaign/run_campaign.py
 
 lint: $(READY) ## ruff, mypy, import directions, sqlfluff
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -42,7 +42,7 @@ class Memory:
 
     ``seen`` is what the last look saw (name → signature); ``asked`` the hash of the set that the last request was
     for, ``attempts`` how often that very set was asked for, ``requests`` how many were ever made, ``run_key`` the
-    last one's key.
+    last one's key, ``service`` which start of the service made it.
     """
 
     seen: Mapping[str, str] = field(default_factory=dict)
@@ -50,11 +50,16 @@ class Memory:
     attempts: int = 0
     requests: int = 0
     run_key: str | None = None
+    service: str = ""
 
     @classmethod
-    def from_cursor(cls, cursor: str | None) -> Memory:
-        """The memory in a sensor's cursor; empty before the first tick."""
-        return cls(**json.loads(cursor)) if cursor else cls()
+    def from_cursor(cls, cursor: str | None, service: str = "") -> Memory:
+        """The memory in a sensor's cursor; empty before the first tick.
+
+        A service that started since counts attempts anew: its stopping may be what interrupted the ones before.
+        """
+        memory = cls(**json.loads(cursor)) if cursor else cls()
+        return memory if memory.service == service else replace(memory, service=service, attempts=0)
 
     def to_cursor(self) -> str:
         """As text, for Dagster to keep."""

@@ -9,7 +9,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
@@ -20,11 +20,11 @@ from ingestion.decisions import decisions_frame, relist_decisions
 from ingestion.gathering import gather
 from ingestion.receiving import clear_known, clear_landed, input_identities, landed, landed_files, receive_landed
 from orchestration import progress
-from orchestration.decide import WITHOUT_DBT, Plan, Situation, is_build_of, plan
+from orchestration.decide import WITHOUT_DBT, Plan, Situation, Work, is_build_of, plan
 from orchestration.fingerprints import fingerprints, input_set
 from orchestration.housekeeping import prune_after_publication
 from warehouse.build_record import BuildUnusable, Model, built_from, follow_decisions, record_build
-from warehouse.errors import AuditBlocked, BarometreError
+from warehouse.errors import AuditBlocked, BarometreError, LockHeld
 from warehouse.lock import refresh_lock
 from warehouse.paths import Home
 from warehouse.seal import STATE_TABLES, seal
@@ -65,6 +65,11 @@ class RefreshSession:
     @property
     def input_set(self) -> str:
         return input_set(self.parts)
+
+    @property
+    def made_from(self) -> dict[str, str]:
+        """The parts that the working database is made from."""
+        return {name: value for name, value in self.parts.items() if name not in WITHOUT_DBT - {"decisions"}}
 
     def collect(self) -> InputReport:
         """Archive, read, check and write to bronze everything there is to ingest.
@@ -137,8 +142,7 @@ class RefreshSession:
         if self.audit_report.blocking:
             self.outcome = "blocked"
         else:
-            made_from = {name: value for name, value in self.parts.items() if name not in WITHOUT_DBT - {"decisions"}}
-            record_build(self.home.build, made_from, self.following)
+            record_build(self.home.build, self.made_from, self.following)
         return self.audit_report
 
     def follow(self) -> None:
@@ -376,7 +380,7 @@ def received_inputs(store: StateStore) -> set[str]:
 
 
 def situation(home: Home, store: StateStore, now: datetime) -> Situation:
-    """What the decision whether to refresh, and how, hangs on."""
+    """What the decision whether to refresh hangs on; how, hangs on the working database too (:func:`planned`)."""
     last = store.last_published()
     current = home.current.resolve().name if home.current.exists() else None
     rolled_back = store.rollback_in_force(current) is not None
@@ -385,7 +389,7 @@ def situation(home: Home, store: StateStore, now: datetime) -> Situation:
     return Situation(
         parts=todays_parts(home, store),
         last_parts=last["inputs"] if last else None,
-        build_parts=built_from(home.build),
+        build_parts=None,
         is_published=last is not None and (rolled_back or current == last["snapshot"]),
         waiting=sum(not is_known for is_known in waiting.values()),
         known=tuple(name for name, is_known in waiting.items() if is_known),
@@ -401,7 +405,18 @@ def dismiss_known(home: Home, store: StateStore, now: datetime) -> list[Redelive
 
 def planned(home: Home, store: StateStore, now: datetime) -> Plan:
     """What a refresh would do now, and why."""
-    return plan(situation(home, store, now))
+    seen = situation(home, store, now)
+    decided = plan(seen)
+    return decided if decided.work is Work.NOTHING else plan(replace(seen, build_parts=_build_parts(home)))
+
+
+def _build_parts(home: Home) -> dict[str, str] | None:
+    """Read under the lock, whoever asks: a look at the working database would keep the one who builds it out."""
+    try:
+        with refresh_lock(home.lock, "a look"):
+            return built_from(home.build)
+    except LockHeld:
+        return None
 
 
 def reasons(home: Home, store: StateStore) -> list[str]:

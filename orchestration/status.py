@@ -28,7 +28,7 @@ def describe(home: Home) -> dict[str, Any]:
     now = datetime.now(UTC)
     with StateStore.open(home, now=now) as store:
         last, published = store.last_refresh(), store.last_published()
-        # Looking at the working database while a refresh opens it for writing would make that refresh fail.
+        # While a refresh runs, what it will leave to do is not known.
         why = [] if lock_holder(home.lock) else reasons(home, store)
         rolled_back = store.rollback_in_force(home.current.resolve().name if home.current.exists() else None)
         sources = [_source(row) for row in store.all_inputs() if row["status"] == "accepted" and row["source"]]

@@ -75,7 +75,7 @@ def landing_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     heartbeat(home).touch()
     seen = {safe_name(s.name): f"{s.form} {s.bytes} {s.modified_ns} {s.inode}" for s in look(home.landing)}
     busy = who_is_at_work(context.instance, home)
-    return _answer(context, JOB, decide_landing(seen, Memory.from_cursor(context.cursor), busy))
+    return _answer(context, JOB, decide_landing(seen, _memory(context), busy))
 
 
 @dg.sensor(
@@ -88,7 +88,7 @@ def landing_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
 def due_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     """See :func:`orchestration.automation.decide_due`."""
     home = Home.from_environment().create()
-    memory = Memory.from_cursor(context.cursor)
+    memory = _memory(context)
     if busy := who_is_at_work(context.instance, home):
         # What is due cannot be told from a working database that is being written.
         return _answer(context, JOB, Tick(memory, None, f"Not looked: {busy}."))
@@ -130,9 +130,18 @@ def who_is_at_work(instance: dg.DagsterInstance, home: Home) -> str | None:
     holder = lock_holder(home.lock)
     if holder:
         return f"{holder} refreshes"
-    end_dead_runs(instance, home, os.environ.get(CODE_SERVER, "no code server"))
+    end_dead_runs(instance, home, _code_server())
     unfinished = instance.get_runs(dg.RunsFilter(statuses=UNFINISHED), limit=1)
     return f"run {unfinished[0].run_id[:8]} is {unfinished[0].status.value}" if unfinished else None
+
+
+def _memory(context: dg.SensorEvaluationContext) -> Memory:
+    return Memory.from_cursor(context.cursor, _code_server())
+
+
+def _code_server() -> str:
+    """The socket of the code server that we are part of: another one at each start of the service."""
+    return os.environ.get(CODE_SERVER, "no code server")
 
 
 def _answer(context: dg.SensorEvaluationContext, job: str, tick: Tick) -> dg.SensorResult:

@@ -41,9 +41,11 @@ def record_build(build: Path, parts: Mapping[str, str], following: Sequence[Mode
         connection.execute("CREATE SCHEMA build_record")
         connection.execute("CREATE TABLE build_record.part (name VARCHAR, sha256 VARCHAR)")
         connection.execute("CREATE TABLE build_record.model (place INT, schema VARCHAR, name VARCHAR, sql VARCHAR)")
-        connection.executemany("INSERT INTO build_record.part VALUES (?, ?)", [list(part) for part in parts.items()])
-        models = [[place, model.schema, model.name, model.sql] for place, model in enumerate(following)]
-        connection.executemany("INSERT INTO build_record.model VALUES (?, ?, ?, ?)", models)
+        for part in parts.items():
+            connection.execute("INSERT INTO build_record.part VALUES (?, ?)", list(part))
+        for place, model in enumerate(following):
+            row = [place, model.schema, model.name, model.sql]
+            connection.execute("INSERT INTO build_record.model VALUES (?, ?, ?, ?)", row)
         connection.commit()
 
 

@@ -92,6 +92,18 @@ def test_a_run_that_left_its_files_is_tried_again_but_not_for_ever() -> None:
     assert tick.reason.startswith(f"{MAX_ATTEMPTS} runs left a.zip")
 
 
+def test_a_service_that_started_anew_tries_again() -> None:
+    """Its stopping may be what interrupted every attempt so far."""
+    tired = after_looks(*[SENT] * (MAX_ATTEMPTS + 2))
+    assert tired.run_key is None
+    memory = Memory.from_cursor(tired.memory.to_cursor(), service="/tmp/another/code.sock")
+    again = decide_landing(SENT, memory, None)
+    assert again.run_key
+    assert again.memory.attempts == 1
+    kept = Memory.from_cursor(again.memory.to_cursor(), service="/tmp/another/code.sock")
+    assert kept == again.memory
+
+
 def test_the_same_file_delivered_again_later_is_not_mistaken_for_the_first() -> None:
     again = after_looks(SENT, SENT, {}, SENT, SENT)
     assert again.run_key

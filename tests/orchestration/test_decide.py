@@ -85,7 +85,7 @@ def test_a_build_follows_decisions_whichever_it_was_made_with() -> None:
 def test_fingerprints_are_stable_and_do_not_hang_on_the_home(tmp_path: Path) -> None:
     first, second = fingerprints(Home(tmp_path / "a").create()), fingerprints(Home(tmp_path / "b").create())
     assert first == second
-    assert set(first) == {"code", "sql", "rules", "reference", "contracts", "configuration", "lock"}
+    assert set(first) == {"code", "sql", "rules", "reference", "datasets", "configuration", "lock"}
 
 
 def test_the_configuration_counts(tmp_path: Path) -> None:
