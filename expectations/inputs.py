@@ -85,6 +85,14 @@ REFERENCES = (
     ("workshop_statement", "workshop_key", "workshop", "workshop_key"),
 )
 
+# Rows that are summed together, by the columns that say which: a sum over what is left of them would accuse the report
+# of our own gap, so one refused row takes the others with it and the rule says that it could not be evaluated.
+SUMMED = (
+    ("figure_link", ("report_id", "link_key")),
+    ("participation", ("report_id", "workshop_key")),
+    ("count", ("report_id", "theme_no")),
+)
+
 
 @dataclass(frozen=True)
 class KnownCodes:
@@ -282,8 +290,11 @@ def _refusal(result: CheckResult, labels: Sequence[RowLabel]) -> Refusal:
 
 
 def with_dependents(report: InputReport, frames: Mapping[str, pl.DataFrame]) -> InputReport:
-    """Add the rows that name a row refused or absent, until nothing hangs in the air."""
-    while added := [r for reference in REFERENCES if (r := _orphans(report, frames, *reference))]:
+    """Add the rows that name a row refused or absent, or that are summed with one, until nothing hangs in the air."""
+    while added := [
+        *(r for reference in REFERENCES if (r := _orphans(report, frames, *reference))),
+        *(r for summed in SUMMED if (r := _bereft(report, frames, *summed))),
+    ]:
         report = InputReport((*report.refusals, *added), report.evaluated)
     return report
 
@@ -298,15 +309,34 @@ def _orphans(
     parents = _kept(frames[parent], report, parent).select(INPUT, target)
     children = _kept(frames[child], report, child).filter(_is_set(column))
     orphans = children.join(parents, left_on=[INPUT, column], right_on=[INPUT, target], how="anti")
-    if orphans.is_empty():
+    sentence = f"{column} désigne une ligne acceptée de la table {parent}."
+    return _dependent(child, f"{child}.refers.{column}", sentence, orphans)
+
+
+def _bereft(
+    report: InputReport, frames: Mapping[str, pl.DataFrame], table: str, together: tuple[str, ...]
+) -> Refusal | None:
+    """The rows left of what is summed with a refused one."""
+    import polars as pl
+
+    if table not in frames or not {INPUT, *together} <= set(frames[table].columns):
         return None
-    rows = tuple(orphans[ROW_INDEX].to_list())
-    labels = row_labels(TABLES[child], orphans)
+    numbered = frames[table].with_row_index(ROW_INDEX)
+    refused = numbered.filter(pl.col(ROW_INDEX).is_in(list(report.refused_rows(table))))
+    left = _kept(frames[table], report, table).join(refused, on=[INPUT, *together], how="semi")
+    sentence = f"Les lignes de la table {table} qui s’additionnent ({', '.join(together)}) sont toutes acceptées."
+    return _dependent(table, f"{table}.summed.{together[-1]}", sentence, left)
+
+
+def _dependent(table: str, expectation: str, sentence: str, refused: pl.DataFrame) -> Refusal | None:
+    if refused.is_empty():
+        return None
+    labels = row_labels(TABLES[table], refused)
     return Refusal(
-        child,
-        f"{child}.refers.{column}",
-        f"{column} désigne une ligne acceptée de la table {parent}.",
-        rows=rows,
+        table,
+        expectation,
+        sentence,
+        rows=tuple(refused[ROW_INDEX].to_list()),
         keys=tuple(label.key for label in labels),
         inputs=tuple(sorted({label.input_sha256 for label in labels})),
     )

@@ -458,15 +458,16 @@ def _arithmetic_gap(evidence: Evidence) -> Decimal | None:
 
 _VERDICTS = {
     "impossible": "Impossible : aucune valeur exacte, arrondis compris, ne rend ces chiffres vrais ensemble.",
-    "suspicious": "Douteux : ces chiffres peuvent être vrais ensemble, mais c’est peu vraisemblable, "
-    "ou cela repose sur un terme d’approximation.",
+    "suspicious": "Douteux : c’est peu vraisemblable sans être exclu, ou la comparaison repose sur un terme "
+    "d’approximation, une date, une unité ou une façon de compter qui restent à vérifier.",
     "not_comparable": "Non comparables : champ, date ou définition diffèrent ; aucun jugement sur les nombres.",
     "explained": "Expliqué : la différence a une cause connue (révision, rupture de série, arrondi).",
 }
 _NEXT_STEPS = {
     "impossible": "Relire les passages aux lignes indiquées ; si la transcription est juste, trancher "
     "(retenir une valeur) ou signaler l’erreur à l’éditeur.",
-    "suspicious": "Relire les passages aux lignes indiquées et vérifier la date et le champ de chaque chiffre.",
+    "suspicious": "Relire les passages aux lignes indiquées, vérifier la date, le champ et la façon de compter de "
+    "chaque chiffre ; demander à l’éditeur ce que le document ne dit pas.",
     "not_comparable": "Dire une fois pour toutes si ces chiffres peuvent être comparés, et à quelle condition.",
     "explained": "Rien à faire, sauf si l’explication ne convient pas.",
 }

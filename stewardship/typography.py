@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 NBSP = "\u00a0"
@@ -43,7 +43,9 @@ def number_fr(value: Any, decimals: int = 4) -> str:
         return "?"
     if abs(number) >= _LONGEST:
         return f"{number:.4E}".replace(".", ",")
-    whole, _, fraction = f"{abs(number):,.{decimals}f}".partition(".")
+    # 6.25 is 6,3 to a French reader; the language's own formatting would round the half to the even digit.
+    rounded = abs(number).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    whole, _, fraction = f"{rounded:,f}".partition(".")
     fraction = fraction.rstrip("0")
     shown = whole.replace(",", NNBSP) + (f",{fraction}" if fraction else "")
     return f"{MINUS}{shown}" if number < 0 and shown != "0" else shown

@@ -191,6 +191,23 @@ def test_dependents_of_dependents_go_too() -> None:
     assert with_dependents(first, {"figure": figures}).refused_rows("figure") == {0, 1, 2}
 
 
+def test_what_is_summed_with_a_refused_row_goes_too() -> None:
+    frames = {
+        "figure": rows("figure", FIGURE, FIGURE | {"figure_key": "b"}),
+        "figure_link": rows(
+            "figure_link",
+            LINK | {"role": "part"},
+            LINK | {"figure_key": "b"},
+            LINK | {"figure_key": "b", "link_key": "m"},
+        ),
+    }
+    first = InputReport((Refusal("figure", "n", "s", (0,), ("r1|k",), ("a" * 64,)),), 1)
+    report = with_dependents(first, frames)
+    assert report.refused_rows("figure") == {0}
+    assert report.refused_rows("figure_link") == {0, 1}
+    assert report.refusals[-1].expectation == "figure_link.summed.link_key"
+
+
 @pytest.mark.parametrize(
     ("info", "message"),
     [

@@ -331,6 +331,10 @@ class TestNumbers:
     def test_number(self, value: Any, shown: str) -> None:
         assert plain(number_fr(value)) == shown
 
+    @pytest.mark.parametrize(("value", "shown"), [(6.25, "6,3"), (-0.05, "−0,1"), (0.04, "0"), (1234.95, "1 235")])
+    def test_a_half_is_rounded_up(self, value: float, shown: str) -> None:
+        assert plain(number_fr(value, 1)) == shown
+
     @pytest.mark.parametrize(
         ("value", "unit", "shown"),
         [

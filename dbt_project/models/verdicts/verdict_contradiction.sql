@@ -86,26 +86,27 @@ worst as (
 sides as (
     select
         subject_key,
-        one as mention
+        one.observation_id
     from judged
     union
     select
         subject_key,
-        other as mention
+        other.observation_id
     from judged
 ),
 
 printings as (
     select
-        subject_key,
-        list(mention.observation_id order by mention.observation_id) as observation_ids,
+        sides.subject_key,
+        list(mentions.observation_id order by mentions.observation_id) as observation_ids,
         list(
-            {{ evidence_mention('mention', "'printing'") }}
-            order by mention.report_key, mention.source_line, mention.observation_id
+            {{ evidence_mention('mentions', "'printing'") }}
+            order by mentions.report_key, mentions.source_line, mentions.observation_id
         ) as figures,
-        string_agg(distinct mention.report_key, '+' order by mention.report_key) as reports
+        string_agg(distinct mentions.report_key, '+' order by mentions.report_key) as reports
     from sides
-    group by subject_key
+    inner join mentions on sides.observation_id = mentions.observation_id
+    group by sides.subject_key
 )
 
 select

@@ -24,8 +24,7 @@ totals as (
 
 sums as (
     select
-        totals.total,
-        totals.subject_rank,
+        totals.total.contribution_id as total_id,
         sum(items.mentions) as computed,
         list(items.contribution_id order by items.source_line, items.contribution_id) as item_refs,
         list(
@@ -42,7 +41,7 @@ sums as (
             and not items.is_group_total
             and totals.total.source_line < items.source_line
             and totals.next_line > items.source_line
-    group by all
+    group by total_id
 ),
 
 judged as (
@@ -60,7 +59,7 @@ judged as (
         end as verdict
     from totals
     left join sums
-        on totals.total.contribution_id = sums.total.contribution_id
+        on totals.total.contribution_id = sums.total_id
 )
 
 {{ contribution_verdicts('group_total', 'groups', 'contributions_groupe') }}

@@ -86,7 +86,8 @@ parts as (
         -- « dont » lists what may overlap: women and beginners are both among the nurses.
         bool_or(role = 'dont') and count(*) > 1 as may_overlap,
         max(mention.value_low) as largest_part_low,
-        sum(power(cast(mention.value_high - mention.value_low as double), 2)) as square_widths,
+        -- A part without an upper end makes any total likely.
+        {{ interval_sum('power(cast(mention.value_high - mention.value_low as double), 2)') }} as square_widths,
         count(distinct mention.unit) as units,
         min(mention.unit) as unit
     from members
