@@ -9,15 +9,20 @@ import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+import sqlalchemy as sa
 from ruamel.yaml import YAML
 
 from ingestion.receiving import PACKAGED
 from warehouse.lock import refresh_lock
+from warehouse.paths import Home
+from warehouse.state import StateStore
+from warehouse.state_tables import decision, finding
 
 pytestmark = pytest.mark.xdist_group("refresh")
 CONTRACT = YAML(typ="safe", pure=True).load(Path(__file__).with_name("contract.yml"))
@@ -310,3 +315,33 @@ def test_a_document_verifies_its_extract(corrected: tuple[Command, Any, Path], d
     assert (code, result["refused"]) == (0, [])
     kept = barometre.sql(f"SELECT dataset_or_report, status FROM meta.source_file WHERE name = '{text.name}'")
     assert kept == [("pts-na-2016", "accepted")]
+
+
+def test_a_decision_is_published_without_dbt(corrected: tuple[Command, Any, Path]) -> None:
+    """A steward retains one of two printings: the marts follow in seconds, on the working database at hand."""
+    barometre, _, _ = corrected
+    where = "indicator_key = 'cls_en_cours' AND territory_key = 'region:75'"
+    [(retained,)] = barometre.sql(
+        "SELECT min(observation_id) FROM marts.fct_observation "
+        f"WHERE {where} AND superseded_at IS NULL AND report_key = 'ms2022-na-2019'"
+    )
+    assert barometre.sql(f"SELECT choice FROM marts.fct_indicator_value WHERE {where}") == [("non_tranche",)]
+    now = datetime.now(UTC)
+    decided = {"decision": "retain", "retained_observation_id": retained, "decided_by": "Ada", "reason": "édition"}
+    with StateStore.open(Home(barometre.home), now=now) as store, store.transaction() as connection:
+        about = sa.select(finding.c.finding_id).where(finding.c.indicator_code == "cls_en_cours")
+        found = connection.execute(about).scalar_one()
+        connection.execute(decision.insert().values(**decided, decision_id="d1", finding_id=found, decided_at=now))
+    built = (barometre.home / "bronze" / "current.parquet").stat().st_mtime_ns
+    code, result = barometre("refresh")
+    assert (code, result["outcome"], result["work"], result["reasons"]) == (
+        0,
+        "published",
+        "reseal",
+        ["decisions changed"],
+    )
+    assert (barometre.home / "bronze" / "current.parquet").stat().st_mtime_ns > built
+    chosen = barometre.sql(f"SELECT choice, observation_id, decision_id FROM marts.fct_indicator_value WHERE {where}")
+    assert chosen == [("steward_decision", retained, "d1")]
+    assert barometre.sql("SELECT decision_id FROM quality.decision") == [("d1",)]
+    assert barometre("refresh")[1]["outcome"] == "nothing"
