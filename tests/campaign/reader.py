@@ -1,6 +1,6 @@
 """An analyst of the campaign: opens the published file again and again, and counts what no analyst may ever see.
 
-Run as ``python reader.py HOME``; ends on SIGTERM with its counts as JSON on stdout.
+Run as ``python reader.py HOME``; says so once it reads, and ends on SIGTERM with its counts as JSON on stdout.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ def main(home: Path) -> None:
     """Read until told to stop."""
     stopped = []
     signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
+    print("reading", flush=True)
     counts: dict[str, Any] = {"reads": 0, "unreadable": 0, "mixed": 0, "snapshots": [], "problems": []}
     while not stopped:
         found = seen(home / "barometre.duckdb")

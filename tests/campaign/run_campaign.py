@@ -152,7 +152,10 @@ def kill_and_recover(campaign: Campaign, kills: int) -> None:
     plan = _planned_kills(campaign.luck, kills)
     while plan:
         for _ in range(min(len(plan), campaign.luck.randint(1, MOST_KILLS_IN_A_ROW))):
-            _kill(campaign, *plan.pop())
+            is_full, point = plan.pop()
+            if not _killed(campaign, is_full, point):
+                plan.append((is_full, None))
+                break
         _recover(campaign)
 
 
@@ -167,7 +170,8 @@ def _planned_kills(luck: random.Random, kills: int) -> list[tuple[bool, Point | 
     return chosen
 
 
-def _kill(campaign: Campaign, is_full: bool, point: Point | None) -> None:
+def _killed(campaign: Campaign, is_full: bool, point: Point | None) -> bool:
+    """Run a refresh that is to be killed; False when it ended before."""
     campaign.deliver() if is_full else campaign.configure()
     counts = campaign.counts
     usual = counts.full_seconds if is_full else counts.reseal_seconds
@@ -178,6 +182,7 @@ def _kill(campaign: Campaign, is_full: bool, point: Point | None) -> None:
     counts.kills[("at a point" if point else "at a random time") if ended.killed else "ended before"] += 1
     say(f"kill {sum(counts.kills.values())}: {where}: {'killed' if ended.killed else 'ended'} {ended.seconds:.1f} s")
     campaign.checked(lambda: _served(campaign.home), where)
+    return ended.killed
 
 
 def _recover(campaign: Campaign) -> None:
@@ -326,6 +331,9 @@ def reading(home: Home, counts: Counts) -> Iterator[None]:
     command = [sys.executable, str(HERE / "reader.py"), str(home.root)]
     environment = {**os.environ, "PYTHONPATH": str(HERE.parents[1])}
     readers = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(READERS)]
+    for reader in readers:
+        assert reader.stdout is not None
+        assert reader.stdout.readline() == "reading\n"
     try:
         yield
     finally:

@@ -28,7 +28,7 @@ KILLED_AT = {
     "after the manifest": False,
     "after the swap, before its mark": True,
 }
-pytestmark = [pytest.mark.xdist_group("campaign"), pytest.mark.timeout(900)]
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture(scope="module")

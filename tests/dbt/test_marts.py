@@ -74,8 +74,6 @@ CONTRACT = {
     "reason",
 }
 
-pytestmark = pytest.mark.xdist_group("dbt")
-
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -12,7 +12,6 @@ from expectations.audit import AuditReport, AuditResult, as_audit_result, audit,
 from expectations.suite import Check, CheckResult
 
 # Great Expectations takes seconds to import: one worker pays for it.
-pytestmark = pytest.mark.xdist_group("great_expectations")
 
 EVIDENCE = """'{"figures": [{"ref": "r#1"}]}'"""
 

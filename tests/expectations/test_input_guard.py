@@ -24,7 +24,6 @@ from expectations.suite import Check, CheckResult, NothingEvaluated, raised_mess
 from ingestion.schemas import TABLES
 
 # Great Expectations takes seconds to import: one worker pays for it.
-pytestmark = pytest.mark.xdist_group("great_expectations")
 
 KNOWN = KnownCodes(frozenset({"cesp_cumul"}), frozenset({"region:75"}), frozenset({"2019", "2015-10"}))
 FIGURE = {

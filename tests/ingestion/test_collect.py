@@ -22,7 +22,6 @@ from warehouse.errors import InputError
 from warehouse.paths import Home
 
 # Great Expectations takes seconds to import: one worker pays for it.
-pytestmark = pytest.mark.xdist_group("great_expectations")
 
 DOCUMENT = sha256(TEXT.encode()).hexdigest()
 Bad = Callable[[Path], Any]

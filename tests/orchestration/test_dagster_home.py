@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from dagster import DagsterInstance, JobDefinition
 
 NOW = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
-pytestmark = pytest.mark.xdist_group("dagster_home")
 
 
 def ended(count: int, days_ago: int) -> list[Ended]:

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from orchestration.definitions import inputs_asset
 from warehouse.paths import Home
-
-pytestmark = pytest.mark.xdist_group("dagster")
 
 
 def test_drafts_under_the_home_may_be_called_anything(home: Path) -> None:

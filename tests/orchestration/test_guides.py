@@ -18,7 +18,7 @@ from ingestion.extracts_reading import read_members
 from ingestion.verification import verify_spans
 
 # Each guide ends in a whole refresh.
-pytestmark = [pytest.mark.xdist_group("docs"), pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DATASET, REPORT = CHECKOUT / "docs" / "add-a-dataset.md", CHECKOUT / "docs" / "add-a-report.md"

@@ -23,7 +23,7 @@ from warehouse.paths import Home
 from warehouse.state import StateStore
 
 # Two whole refreshes, on machines that may be busy with the rest of the suite.
-pytestmark = [pytest.mark.xdist_group("keep"), pytest.mark.timeout(900)]
+pytestmark = pytest.mark.timeout(900)
 REBUILT = ("bronze", "build.duckdb", "dbt", "dagster", "snapshots", "barometre.duckdb")
 
 

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+import sqlalchemy as sa
 from command_line import Command
 from ruamel.yaml import YAML
 
 from ingestion.receiving import PACKAGED
+from orchestration.tables import cell
 from warehouse.lock import refresh_lock
+from warehouse.paths import Home
+from warehouse.state import StateStore
+from warehouse.state_tables import decision, finding
 
-pytestmark = pytest.mark.xdist_group("refresh")
 CHECKOUT = Path(__file__).parents[2]
 CONTRACT = YAML(typ="safe", pure=True).load(Path(__file__).with_name("contract.yml"))
 
@@ -321,3 +327,55 @@ def test_a_document_verifies_its_extract(through_dagster: Command, documents: Pa
     name = next((documents / "reports").glob("004_*.txt")).name
     kept = through_dagster.sql(f"SELECT dataset_or_report, status FROM meta.source_file WHERE name = '{name}'")
     assert kept == [("pts-na-2016", "accepted")]
+
+
+def test_a_decision_is_published_without_dbt(corrected: tuple[Command, Any, Path]) -> None:
+    """A steward retains one of two printings: the marts follow in seconds, on the working database at hand."""
+    barometre, _, _ = corrected
+    where = "indicator_key = 'cls_en_cours' AND territory_key = 'region:75'"
+    [(retained,)] = barometre.sql(
+        "SELECT min(observation_id) FROM marts.fct_observation "
+        f"WHERE {where} AND superseded_at IS NULL AND report_key = 'ms2022-na-2019'"
+    )
+    assert barometre.sql(f"SELECT choice FROM marts.fct_indicator_value WHERE {where}") == [("non_tranche",)]
+    now = datetime.now(UTC)
+    decided = {"decision": "retain", "retained_observation_id": retained, "decided_by": "Ada", "reason": "édition"}
+    with StateStore.open(Home(barometre.home), now=now) as store, store.transaction() as connection:
+        about = sa.select(finding.c.finding_id).where(finding.c.indicator_code == "cls_en_cours")
+        found = connection.execute(about).scalar_one()
+        connection.execute(decision.insert().values(**decided, decision_id="d1", finding_id=found, decided_at=now))
+    built = (barometre.home / "bronze" / "current.parquet").stat().st_mtime_ns
+    code, result = barometre("refresh")
+    assert (code, result["outcome"], result["work"], result["reasons"]) == (
+        0,
+        "published",
+        "reseal",
+        ["decisions changed"],
+    )
+    assert (barometre.home / "bronze" / "current.parquet").stat().st_mtime_ns > built
+    chosen = barometre.sql(f"SELECT choice, observation_id, decision_id FROM marts.fct_indicator_value WHERE {where}")
+    assert chosen == [("steward_decision", retained, "d1")]
+    assert barometre.sql("SELECT decision_id FROM quality.decision") == [("d1",)]
+    assert barometre("refresh")[1]["outcome"] == "nothing"
+
+
+# The README's five questions have the answers that it prints.
+
+README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+QUESTIONS = re.findall(r"^\*\*([^*\n]+)\*\*\n\n```sql\n(.+?)```\n\n((?:\|[^\n]+\n)+)", README, re.MULTILINE | re.DOTALL)
+
+
+def markdown(names: list[str], rows: list[tuple[object, ...]]) -> str:
+    """Rows as the README prints them."""
+    lines = [names, ["---"] * len(names), *([cell(value).replace("|", "\\|") for value in row] for row in rows)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def test_the_readme_asks_five_questions() -> None:
+    assert len(QUESTIONS) == 5
+
+
+@pytest.mark.parametrize(("question", "query", "answer"), QUESTIONS, ids=[question for question, _, _ in QUESTIONS])
+def test_each_question_has_the_answer_printed(barometre: Command, question: str, query: str, answer: str) -> None:
+    names, rows = barometre.answer(query)
+    assert markdown(names, rows) == answer, f"{question}\n{markdown(names, rows)}"

@@ -21,7 +21,7 @@ import pytest
 from ingestion.receiving import PACKAGED
 from warehouse.lock import lock_holder
 
-pytestmark = [pytest.mark.xdist_group("serve"), pytest.mark.timeout(900)]
+pytestmark = pytest.mark.timeout(900)
 #: Far longer than anything takes: a busy machine must not fail the test, a service that hangs must.
 PATIENCE = 480.0
 

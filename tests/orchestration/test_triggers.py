@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from dagster import DagsterInstance, SensorDefinition, SensorResult
 
 NOW = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
-pytestmark = pytest.mark.xdist_group("dagster_home")
 
 
 @pytest.fixture
