@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from stewardship.typography import safe_text
+
 
 def print_rows(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
     """Print rows under their column names; control characters are shown, never sent to the terminal."""
@@ -22,10 +24,10 @@ def print_rows(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Non
 
 
 def cell(value: Any) -> str:
-    """One value as text: numbers without useless zeros, control characters as ``\\xNN``."""
+    """One value as text: numbers without useless zeros; what could steer the terminal is shown as its code."""
     if value is None:
         return ""
     if isinstance(value, Decimal):
         value = value.normalize()
         return f"{value:f}"
-    return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in str(value))
+    return "\n".join(safe_text(line) for line in str(value).split("\n"))
