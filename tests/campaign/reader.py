@@ -62,7 +62,7 @@ def main(home: Path) -> None:
         elif found["snapshot"] not in counts["snapshots"]:
             counts["snapshots"].append(found["snapshot"])
         time.sleep(PAUSE_SECONDS)
-    print(json.dumps(counts))
+    print(json.dumps(counts), flush=True)
 
 
 if __name__ == "__main__":

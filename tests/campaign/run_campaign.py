@@ -339,7 +339,12 @@ def reading(home: Home, counts: Counts) -> Iterator[None]:
     finally:
         for reader in readers:
             reader.send_signal(signal.SIGTERM)
-        counts.readers += [json.loads(reader.communicate()[0]) for reader in readers]
+        for reader in readers:
+            told, _ = reader.communicate()
+            if told:
+                counts.readers.append(json.loads(told))
+            if reader.returncode:
+                counts.problems.append(f"unreadable: a reader ended with {reader.returncode}")
 
 
 def say(line: str) -> None:
