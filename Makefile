@@ -49,7 +49,7 @@ test: $(READY) ## run the tests
 serve: $(READY) ## run by itself: take what lands, refresh when something is due, Dagster's pages on loopback
 	@exec $(BIN)/barometre serve
 
-campaign: $(READY) ## kill and overlap refreshes by the dozen, shuffle deliveries; about an hour
+campaign: $(READY) ## kill and overlap refreshes by the dozen, shuffle deliveries; about half an hour
 	@$(BIN)/python tests/campaign/run_campaign.py
 
 lint: $(READY) ## ruff, mypy, import directions, sqlfluff
