@@ -1,9 +1,20 @@
 """Syntheses of workshops: count tables, workshops, participants and the introduction's figures of one form of report.
 
-``parse_workshops(text, declared_layout("cnr-na-2022"))`` reads a document; ``write_extract`` writes the extract folder.
+``recognise_form(text)`` gives the layout of a text that has a declared form, ``parse_workshops(text, layout)`` reads
+it, ``extract_files`` gives the files of its extract.
 """
 
-from ingestion.workshops.extract import WorkshopExtract, parse_workshops, write_extract
+from ingestion.workshops.extract import WorkshopExtract, extract_files, parse_workshops, write_extract
 from ingestion.workshops.layout import Layout, declared_layout, load_layout
+from ingestion.workshops.recognition import recognise_form
 
-__all__ = ["Layout", "WorkshopExtract", "declared_layout", "load_layout", "parse_workshops", "write_extract"]
+__all__ = [
+    "Layout",
+    "WorkshopExtract",
+    "declared_layout",
+    "extract_files",
+    "load_layout",
+    "parse_workshops",
+    "recognise_form",
+    "write_extract",
+]

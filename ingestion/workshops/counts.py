@@ -99,7 +99,7 @@ def _blocks(lines: Sequence[Line], layout: Layout) -> list[CountBlock]:
 
 def _known(theme: Theme | None, line: Line, layout: Layout) -> Theme:
     if theme is None:
-        raise _mismatch(layout, line, "a theme was expected before the first table of counts")
+        raise _mismatch(layout, line, "une thématique était attendue avant le premier tableau de nombres")
     return theme
 
 
@@ -110,7 +110,7 @@ def _count_lines(lines: Iterable[Line], layout: Layout) -> list[CountLine]:
     for line in _without_running_text(lines, layout):
         match = line.find(_COUNTED)
         if opened and line.bulleted:
-            raise _mismatch(layout, opened.line, f"a count was expected after « {opened.label} »")
+            raise _mismatch(layout, opened.line, f"un nombre était attendu après « {opened.label} »")
         if opened is None and closed and _continues(line, match):
             _continue(closed[-1], line, match)
             continue
@@ -122,7 +122,7 @@ def _count_lines(lines: Iterable[Line], layout: Layout) -> list[CountLine]:
         else:
             opened.extend(line.content)
     if opened:
-        raise _mismatch(layout, opened.line, f"a count was expected after « {opened.label} »")
+        raise _mismatch(layout, opened.line, f"un nombre était attendu après « {opened.label} »")
     return closed
 
 
@@ -199,8 +199,8 @@ def _label(line: CountLine, layout: Layout) -> str:
 
 def _mismatch(layout: Layout, line: Line, expectation: str) -> InputError:
     return InputError(
-        file=str(layout.report["report_id"]),
+        file=layout.name,
         line=line.number,
         expectation=expectation,
-        next_step="Look at the table in the document, then at the patterns of its form",
+        next_step="Comparez le tableau du document aux motifs de sa forme, dans ingestion/workshops/layouts",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,10 +18,12 @@ from ingestion.schemas import REPORT
 from ingestion.workshops.counts import read_counts
 from ingestion.workshops.headline import read_headline
 from ingestion.workshops.layout import Layout
-from ingestion.workshops.lines import split_lines
+from ingestion.workshops.lines import split_lines, without_footers
 from ingestion.workshops.meetings import participation_rows, read_workshops, statement_rows, workshop_rows
 from ingestion.workshops.rows import Cell, Row
 from ingestion.workshops.segments import Synthesis, cut
+
+TABLES = ("figures", "links", "counts", "workshops", "participants", "statements")
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ def parse_workshops(text: str, layout: Layout) -> WorkshopExtract:
     Raises:
         InputError: the text has not the form that the layout declares; names the line.
     """
-    synthesis = cut(split_lines(text, layout.footers), layout)
+    lines = without_footers(split_lines(text, layout.bullets), layout.footers)
+    synthesis = cut(lines, layout, layout.name)
     headline = read_headline(synthesis, layout)
     workshops = read_workshops(synthesis, headline.labels, layout)
     return WorkshopExtract(
@@ -59,12 +63,20 @@ def parse_workshops(text: str, layout: Layout) -> WorkshopExtract:
     )
 
 
+def extract_files(extract: WorkshopExtract) -> dict[str, bytes]:
+    """The files of the extract's folder, by name; the same extract gives the same bytes."""
+    tables = {f"{table}.csv": getattr(extract, table) for table in TABLES}
+    return {
+        REPORT_FILE: _report(extract.report).encode(),
+        **{name: _csv(name, rows).encode() for name, rows in tables.items() if rows},
+    }
+
+
 def write_extract(extract: WorkshopExtract, folder: Path) -> None:
-    """Write ``report.yml`` and the CSV tables; the same extract gives the same bytes."""
+    """Write the files of the extract's folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    _write_report(folder / REPORT_FILE, extract.report)
-    for name in ("figures", "links", "counts", "workshops", "participants", "statements"):
-        _write_csv(folder / f"{name}.csv", getattr(extract, name))
+    for name, content in extract_files(extract).items():
+        (folder / name).write_bytes(content)
 
 
 def _counts(synthesis: Synthesis, layout: Layout) -> list[Row]:
@@ -74,23 +86,24 @@ def _counts(synthesis: Synthesis, layout: Layout) -> list[Row]:
     return rows
 
 
-def _write_report(path: Path, report: Mapping[str, Cell]) -> None:
+def _report(report: Mapping[str, Cell]) -> str:
     cells = [(column.name, report.get(column.name)) for column in REPORT.columns]
     lines = [f"{name}: {_yaml(cell)}" for name, cell in cells if cell is not None]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+    return "\n".join(lines) + "\n"
 
 
 def _yaml(cell: Cell) -> str:
     return json.dumps(cell, ensure_ascii=False) if isinstance(cell, str) else _text(cell)
 
 
-def _write_csv(path: Path, rows: Sequence[Row]) -> None:
-    columns = [column.name for column in FILES[path.name].columns if column.name != "report_id"]
-    used = [name for name in columns if any(row.get(name) is not None for row in rows)]
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(used)
-        writer.writerows([_text(row.get(name)) for name in used] for row in rows)
+def _csv(name: str, rows: Sequence[Row]) -> str:
+    columns = [column.name for column in FILES[name].columns if column.name != "report_id"]
+    used = [column for column in columns if any(row.get(column) is not None for row in rows)]
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(used)
+    writer.writerows([_text(row.get(column)) for column in used] for row in rows)
+    return file.getvalue()
 
 
 def _text(cell: Cell) -> str:

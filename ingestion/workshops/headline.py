@@ -77,9 +77,9 @@ def _workshops(layout: Layout, key: str, territory: str, line: Line, match: re.M
         line,
         match,
         "count",
-        indicator_code=layout.figures["indicators"]["workshops"],
+        indicator_code=layout.indicators["workshops"],
         territory_key=territory,
-        period=layout.figures["workshops_period"],
+        period=layout.workshops_period,
     )
 
 
@@ -110,7 +110,7 @@ def _themes(lines: Sequence[Line], layout: Layout) -> Iterator[tuple[int | None,
 
 
 def _contributions(layout: Layout, key: str, theme: int | None, line: Line, match: re.Match[str]) -> Row:
-    indicator = layout.figures["indicators"]["contributions"]
+    indicator = layout.indicators["contributions"]
     return _figure(
         key,
         line,
@@ -118,12 +118,12 @@ def _contributions(layout: Layout, key: str, theme: int | None, line: Line, matc
         "count",
         indicator_code=indicator if theme is None else f"{indicator}_theme_{theme}",
         territory_key=layout.region,
-        period=layout.figures["contributions_period"],
+        period=layout.contributions_period,
     )
 
 
 def _share(layout: Layout, key: str, theme: int | None, line: Line, match: re.Match[str]) -> Row:
-    names = layout.figures["indicators"]
+    names = layout.indicators
     return _figure(
         key,
         line,
@@ -131,7 +131,7 @@ def _share(layout: Layout, key: str, theme: int | None, line: Line, match: re.Ma
         "percent",
         indicator_code=names["share"] if theme is None else f"{names['share']}_theme_{theme}",
         territory_key=layout.region,
-        period=layout.figures["contributions_period"],
+        period=layout.contributions_period,
         denominator_fr="contributions collectées",
         denominator_indicator=names["contributions"],
     )

@@ -12,38 +12,39 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
     """One printed line: its number from 1, the offset of its first character, its text.
 
-    ``follows_text`` says whether the line before it is printed on (not blank).
+    ``content`` is the text without its outer white space and its bullet, ``indent`` how many characters stand before
+    it; ``marked`` says whether a bullet is among them, ``follows_text`` whether the line above is printed on.
     """
 
     number: int
     start: int
     text: str
     follows_text: bool
-
-    @property
-    def content(self) -> str:
-        return self.text.strip()
-
-    @property
-    def indent(self) -> int:
-        return len(self.text) - len(self.text.lstrip())
+    content: str
+    indent: int
+    marked: bool = False
 
     @property
     def bulleted(self) -> bool:
         """Whether its bullet is certain: the first space of a line that opens a page is the page break."""
-        return self.indent >= 2 or (self.indent == 1 and not self.follows_text)
+        return self.marked or self.indent >= 2 or (self.indent == 1 and not self.follows_text)
 
     @property
     def closes_cell(self) -> bool:
         """An empty table cell is a line with nothing but a space."""
         return bool(self.text) and not self.content
 
+    @property
+    def end(self) -> int:
+        """Offset just past its last character."""
+        return self.start + len(self.text)
+
     def find(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        """Search the line without its outer white space."""
+        """Search the line's content."""
         return pattern.search(self.content)
 
     def span(self, match: re.Match[str], group: str | int = 0) -> tuple[int, int]:
@@ -52,17 +53,29 @@ class Line:
         return offset + match.start(group), offset + match.end(group)
 
 
-def split_lines(text: str, footers: Sequence[re.Pattern[str]]) -> tuple[Line, ...]:
-    """Cut a text at its line feeds, leaving out page footers: their page number would read as a count."""
+def split_lines(text: str, bullets: str = "") -> tuple[Line, ...]:
+    """Cut a text at its line feeds. ``bullets`` are the characters that open an item, where they survived."""
+    outer = re.compile(rf"[\s{re.escape(bullets)}]*")
     lines: list[Line] = []
     start, follows_text = 0, False
-    for number, content in enumerate(text.split("\n"), 1):
-        line = Line(number, start, content, follows_text)
-        if not any(line.find(footer) for footer in footers):
-            lines.append(line)
-        start += len(content) + 1
-        follows_text = bool(content.strip())
+    for number, printed in enumerate(text.split("\n"), 1):
+        indent = outer.match(printed).end()  # type: ignore[union-attr]
+        content = printed[indent:].rstrip()
+        marked = bool(printed[:indent].strip())
+        lines.append(Line(number, start, printed, follows_text, content, indent, marked))
+        start += len(printed) + 1
+        follows_text = bool(content)
     return tuple(lines)
+
+
+def without_footers(lines: Iterable[Line], footers: Sequence[re.Pattern[str]]) -> tuple[Line, ...]:
+    """The lines but page footers: their page number would read as a count."""
+    return tuple(line for line in lines if not is_footer(line, footers))
+
+
+def is_footer(line: Line, footers: Sequence[re.Pattern[str]]) -> bool:
+    """Whether a line stands at the foot of a page."""
+    return bool(line.content) and any(line.find(footer) for footer in footers)
 
 
 def folded(text: str) -> str:

@@ -142,7 +142,7 @@ def _workshop_row(workshop: Workshop, layout: Layout) -> Row:
         "workshop_key": workshop.key,
         "department_territory_key": department,
         "place": workshop.place,
-        "commune_territory_key": layout.communes.get((department, slug(workshop.place))),
+        "commune_territory_key": layout.commune(department, workshop.place),
         "has_report": workshop.report is not None,
     }
     if workshop.announced is None:

@@ -12,6 +12,7 @@ from datetime import date
 from ingestion.periods import MONTHS_FR
 
 WEEKDAYS_FR = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+MONTH = rf"(?:{'|'.join(MONTHS_FR)})"
 _HOUR = r"\d{1,2}\s?h(?:\d\d)?"
 #: To be matched without regard to case.
 DATE = (

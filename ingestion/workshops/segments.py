@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ingestion.workshops.layout import Layout
+from ingestion.workshops.layout import Form
 from ingestion.workshops.lines import Line, folded
 from warehouse.errors import InputError
 
@@ -43,8 +43,8 @@ class Synthesis:
     departments: list[Department] = field(default_factory=list)
 
 
-def cut(lines: Sequence[Line], layout: Layout) -> Synthesis:
-    """Cut the lines at their headings.
+def cut(lines: Sequence[Line], form: Form, name: str) -> Synthesis:
+    """Cut the lines of the document ``name`` at their headings.
 
     Raises:
         InputError: no introduction or no department was found: the document has another form.
@@ -52,20 +52,21 @@ def cut(lines: Sequence[Line], layout: Layout) -> Synthesis:
     synthesis = Synthesis()
     bucket: list[Line] = []
     for line in lines:
-        bucket = _bucket(synthesis, line, layout, bucket)
+        bucket = _bucket(synthesis, line, form, bucket)
         bucket.append(line)
     if not synthesis.introduction or not synthesis.departments:
         raise InputError(
-            file=str(layout.report["report_id"]),
-            expectation="an introduction and the chapters of the departments were expected, one is missing",
-            next_step="Check that this is the right document, or declare the headings of its form",
+            file=name,
+            line=lines[0].number if lines else None,
+            expectation="une introduction et les chapitres des départements étaient attendus, il en manque",
+            next_step="Vérifiez que c’est le bon document, ou déclarez les titres de sa forme",
         )
     return synthesis
 
 
-def _bucket(synthesis: Synthesis, line: Line, layout: Layout, current: list[Line]) -> list[Line]:
+def _bucket(synthesis: Synthesis, line: Line, form: Form, current: list[Line]) -> list[Line]:
     """Where a line belongs: what a heading opens, else where the line before it went."""
-    headings = layout.headings
+    headings = form.headings
     if line.find(headings["introduction"]):
         return synthesis.introduction
     if current is synthesis.introduction and line.find(headings["regional_theme"]):
