@@ -228,6 +228,7 @@ def _reference_check(column: str, table: str, target: str) -> Check:
 
 
 def _current_codes(previous: Mapping[str, int]) -> dict[str, int]:
-    """Counts by today's code: a renamed rule is followed, a rule taken out of the catalogue is not expected."""
-    current = {code: rule.code for rule in load_rules() for code in (rule.code, *rule.aliases)}
+    """Counts by today's code: a renamed rule is followed, one that was taken out or may fall silent is not expected."""
+    expected = (rule for rule in load_rules() if not rule.may_fall_silent)
+    current = {code: rule.code for rule in expected for code in (rule.code, *rule.aliases)}
     return {current[code]: count for code, count in previous.items() if code in current}

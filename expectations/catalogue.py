@@ -32,7 +32,8 @@ class RuleRefused(BarometreError):
 
 class Rule(BaseModel):
     """One rule. ``level`` is the ESS validation level, ``tolerance`` T0 to T9 of docs/rules.md, ``severity`` the
-    highest that the rule may give, ``aliases`` the codes that it bore before."""
+    highest that the rule may give, ``aliases`` the codes that it bore before. A rule that ``may_fall_silent``
+    judges what few inputs give: once it had something to judge, it may have nothing again."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -45,6 +46,7 @@ class Rule(BaseModel):
     source: Text
     why: Text
     aliases: tuple[Code, ...] = ()
+    may_fall_silent: bool = False
 
 
 def rule_files(folder: Path = RULES) -> list[Path]:
@@ -64,7 +66,8 @@ def load_catalogue(folder: Path = RULES) -> pl.DataFrame:
     import polars as pl
 
     rows = [
-        {"rule_code": rule.code, **rule.model_dump(exclude={"code", "why", "aliases"})} for rule in load_rules(folder)
+        {"rule_code": rule.code, **rule.model_dump(exclude={"code", "why", "aliases", "may_fall_silent"})}
+        for rule in load_rules(folder)
     ]
     return pl.DataFrame(rows, schema={column.name: column.dtype for column in RULE.columns})
 

@@ -170,7 +170,7 @@ def _sections(found: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
     arithmetic = arithmetic_fr(evidence)
     sections = [
         ("Règle", [f"{found['rule_code']} {rule.get('title_fr') or ''}", rule.get("definition_fr") or ""]),
-        ("Verdict", [verdict_fr(found["verdict"])]),
+        ("Verdict", [verdict_fr(found["verdict"], evidence)]),
         ("Chiffres", places_fr(evidence)),
         ("Calcul", [arithmetic] if arithmetic else []),
         ("Indicateur", [found["indicator_code"] or ""]),
@@ -182,7 +182,7 @@ def _sections(found: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
         ("Tranchée", [_decision(decision) for decision in found["decisions"]]),
         ("Même cause", found["case"]),
         ("Historique", [_event(event) for event in found["history"]]),
-        ("À faire", [next_step_fr(found["verdict"], found["status"])]),
+        ("À faire", [next_step_fr(found["verdict"], found["status"], evidence)]),
     ]
     return [(heading, kept) for heading, texts in sections if (kept := [text for text in texts if text.strip()])]
 

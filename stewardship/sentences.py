@@ -6,8 +6,9 @@ left out of the sentence: a finding must never be lost to its wording.
 
 Roles of figures: ``total``, ``whole``, ``growth``, ``share``, ``ratio``, ``multiple``, ``stated`` or ``result`` for
 the figure that the others are compared with, ``bound`` for a limit; ``table``, ``report`` or ``text`` for the part of a
-document where something is stated; any other role (part, base, level, earlier, later, printing…) says nothing more
-than the order given.
+document where something is stated; ``earlier`` and ``later`` for two editions, ``added`` for what only the later one
+prints; ``proposed`` and ``pending`` for how many figures a machine read; any other role (part, base, level, printing…)
+says nothing more than the order given.
 """
 
 from __future__ import annotations
@@ -108,6 +109,8 @@ def message_fr(evidence: Any, *, verdict: str, gap: Any = None, gap_pct: float |
 def arithmetic_fr(evidence: Any) -> str | None:
     """The arithmetic in one line, « 83 + 72 + 119 = 274, imprimé 279, écart 5 »; None where there is none."""
     clean = read_evidence(evidence)
+    if clean.relation in _TOLD_WITHOUT_ARITHMETIC and clean.number("computed") is None:
+        return None
     operation = _OPERATIONS.get(str(clean.arithmetic.get("form")), _compared)(clean)
     computed, printed = _bounded(clean, "computed"), _bounded(clean, "printed")
     if clean.relation == "statement" and operation is None:
@@ -129,14 +132,16 @@ def places_fr(evidence: Any) -> list[str]:
     return [_mention(figure, None, varying) for figure in clean.figures]
 
 
-def verdict_fr(verdict: str) -> str:
-    """What a verdict means, in plain French."""
-    return typeset_fr(_VERDICTS.get(verdict, safe_text(verdict)))
+def verdict_fr(verdict: str, evidence: Any = None) -> str:
+    """What a verdict means, in plain French; the relation that the evidence tells may give it a meaning of its own."""
+    own = _VERDICTS_OF.get((read_evidence(evidence).relation, verdict))
+    return typeset_fr(own or _VERDICTS.get(verdict, safe_text(verdict)))
 
 
-def next_step_fr(verdict: str, status: str) -> str:
+def next_step_fr(verdict: str, status: str, evidence: Any = None) -> str:
     """What the steward can do next."""
-    return typeset_fr(_AFTER_STATUS.get(status) or _NEXT_STEPS.get(verdict, _NEXT_STEPS["suspicious"]))
+    own = _NEXT_STEPS_OF.get(read_evidence(evidence).relation)
+    return typeset_fr(_AFTER_STATUS.get(status) or own or _NEXT_STEPS.get(verdict, _NEXT_STEPS["suspicious"]))
 
 
 def read_evidence(evidence: Any) -> Evidence:
@@ -344,7 +349,38 @@ def _statement(evidence: Evidence) -> str:
     return f"l’énoncé {_mention(stated, None, ())} ne s’accorde pas avec {listed_fr(texts)}"
 
 
+def _edition(evidence: Evidence) -> str:
+    """One figure in two editions of a document, or what is in one of them only."""
+    earlier = next((figure for figure in evidence.figures if figure.role == "earlier"), None)
+    later = next((figure for figure in evidence.figures if figure.role == "later"), None)
+    if earlier is None:
+        return f"la nouvelle édition ajoute {_mentions(evidence.figures)}"
+    before = f"l’édition précédente imprime {_mention(earlier, None, ())}"
+    if later is None:
+        return f"{before}, la nouvelle ne l’imprime plus au même endroit"
+    changed = [key for key in _varying((earlier, later)) if key != "stated_in"]
+    return f"{before}, la nouvelle {_mention(later, None, changed)}"
+
+
+def _review(evidence: Evidence) -> str:
+    """How many figures a machine proposed, and how many it left to a person."""
+    counts = {figure.role: figure.value or Decimal(0) for figure in evidence.figures}
+    proposed, pending = counts.get("proposed", Decimal(0)), counts.get("pending", Decimal(0))
+    told = [
+        f"{number_fr(proposed)}{NBSP}chiffre{_s(proposed)} proposé{_s(proposed)}" if proposed else None,
+        f"{number_fr(pending)}{NBSP}chiffre{_s(pending)} en attente dans le registre" if pending else None,
+    ]
+    document = evidence.figures[0].document if evidence.figures else _UNKNOWN
+    return f"{listed_fr([part for part in told if part]) or 'aucun chiffre'} ({document})"
+
+
+def _s(count: Decimal) -> str:
+    return "s" if count >= 2 else ""
+
+
 _COMPARED = ("computed", "printed")
+#: Relations whose figures are not computed with, unless the evidence says otherwise.
+_TOLD_WITHOUT_ARITHMETIC = {"edition", "review"}
 _BODIES = {
     "contradiction": _contradiction,
     "sum": _sum,
@@ -354,11 +390,18 @@ _BODIES = {
     "range": _range,
     "part_whole": _part_whole,
     "statement": _statement,
+    "edition": _edition,
+    "review": _review,
 }
 
 
 def _conclusion(evidence: Evidence, verdict: str, gap: Any, gap_pct: float | None) -> str:
+    if evidence.relation == "review":
+        named = evidence.figures[0].report_id if evidence.figures else ""
+        return f"à relire avec {quoted_fr(f'barometre review {safe_text(named)}')}"
     size = as_number(gap)
+    if evidence.relation == "edition" and not size:
+        return "à vérifier"
     if verdict == "not_comparable":
         return "valeurs non comparables en l’état"
     # Points and percent side by side would be taken for each other.
@@ -470,6 +513,18 @@ _NEXT_STEPS = {
     "chaque chiffre ; demander à l’éditeur ce que le document ne dit pas.",
     "not_comparable": "Dire une fois pour toutes si ces chiffres peuvent être comparés, et à quelle condition.",
     "explained": "Rien à faire, sauf si l’explication ne convient pas.",
+}
+_VERDICTS_OF = {
+    ("edition", "suspicious"): "Changé : le document a paru de nouveau et ce chiffre n’y est plus le même ; les deux "
+    "éditions restent dans l’entrepôt.",
+    ("edition", "explained"): "Nouveau : ces chiffres ne sont que dans la nouvelle édition du document.",
+    ("review", "suspicious"): "À relire : la machine a proposé une lecture de ce document, que personne n’a encore "
+    "vérifiée ; elle n’entre ni dans les valeurs retenues ni dans les autres règles.",
+}
+_NEXT_STEPS_OF = {
+    "edition": "Comparer les deux éditions aux lignes indiquées, relire la nouvelle, et demander à l’éditeur la raison "
+    "du changement s’il ne la donne pas.",
+    "review": "Relire le document : accepter, corriger ou écarter chaque chiffre proposé.",
 }
 _AFTER_STATUS = {
     "resolved": "Rien à faire : la règle a été évaluée et elle est respectée.",

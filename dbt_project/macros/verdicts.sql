@@ -13,6 +13,8 @@
         'theme_contributions',
         'group_total',
         'regional_sum',
+        'edition_difference',
+        'review_wanted',
     ]) }}
 {%- endmacro %}
 

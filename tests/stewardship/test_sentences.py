@@ -40,6 +40,62 @@ CPTS = evidence(
 )
 
 
+def edition(*figures: Any, **arithmetic: Any) -> Any:
+    return evidence("edition", list(figures), "CPTS en projet", form="compare", **arithmetic)
+
+
+BEFORE = figure("36", 36, role="earlier", line=12)
+AFTER = figure("45", 45, role="later", line=13, report_id="edition-2")
+REVIEW = evidence(
+    "review",
+    [figure("12", 12, role="proposed", label_fr="proposés"), figure("1", 1, role="pending", label_fr="en attente")],
+    "Lecture automatique",
+    form="compare",
+)
+
+
+class TestDocuments:
+    """What is told of a document rather than of its numbers."""
+
+    @pytest.mark.parametrize(
+        ("told", "verdict", "gap", "words"),
+        [
+            (
+                edition(BEFORE, AFTER, computed=36, printed=45),
+                "suspicious",
+                9,
+                "imprime « 36 » (Ma santé 2022 en Nouvelle-Aquitaine, ligne 12), la nouvelle « 45 » (Ma santé 2022 en "
+                "Nouvelle-Aquitaine, ligne 13) ; écart de 9, à vérifier.",
+            ),
+            (edition(BEFORE, {**AFTER, "value": 36, "territory": "France"}), "suspicious", 0, "(France, Ma santé"),
+            (edition(BEFORE), "suspicious", None, "la nouvelle ne l’imprime plus au même endroit ; à vérifier."),
+            (edition({**AFTER, "role": "added"}), "explained", None, "la nouvelle édition ajoute « 45 » (Ma santé"),
+            (edition(), "suspicious", None, "à vérifier."),
+            (
+                REVIEW,
+                "suspicious",
+                None,
+                "Lecture automatique : 12 chiffres proposés et 1 chiffre en attente dans le registre (Ma santé 2022 en "
+                "Nouvelle-Aquitaine) ; à relire avec « barometre review ms2022-na-2019 ».",
+            ),
+            (evidence("review", []), "suspicious", None, "aucun chiffre"),
+        ],
+    )
+    def test_sentences(self, told: Any, verdict: str, gap: Any, words: str) -> None:
+        assert words in plain(message_fr(told, verdict=verdict, gap=gap))
+
+    def test_only_two_editions_of_one_figure_are_computed_with(self) -> None:
+        assert arithmetic_fr(edition(BEFORE, AFTER, computed=36, printed=45)) == "36 contre 45, écart 9"
+        assert arithmetic_fr(edition(*[{**AFTER, "role": "added"}] * 2)) is None
+        assert arithmetic_fr(REVIEW) is None
+
+    def test_the_card_says_what_to_do_with_a_document(self) -> None:
+        assert verdict_fr("suspicious", REVIEW).startswith("À relire\u202f:")
+        assert verdict_fr("explained", edition()).startswith("Nouveau\u202f:")
+        assert "deux éditions" in next_step_fr("suspicious", "open", edition())
+        assert next_step_fr("suspicious", "resolved", REVIEW) == next_step_fr("suspicious", "resolved")
+
+
 class TestMessage:
     def test_contradiction(self) -> None:
         assert message_fr(CPTS, verdict="impossible", gap=Decimal("4.0000")) == (

@@ -1,7 +1,19 @@
 with
+-- What only a machine read of a document moves nothing, not even its date.
+read_by_people as (
+    select report_key from {{ ref('int_observation') }}
+    where is_counted
+    union
+    select report_key from {{ ref('stg_count') }}
+    union
+    select report_key from {{ ref('stg_workshop') }}
+),
+
 reports as (
-    select * from {{ ref('stg_report') }}
-    where superseded_at is null
+    select stg_report.*
+    from {{ ref('stg_report') }} as stg_report
+    inner join read_by_people on stg_report.report_key = read_by_people.report_key
+    where stg_report.superseded_at is null
 ),
 
 datasets as (

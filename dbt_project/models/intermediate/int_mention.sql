@@ -1,7 +1,7 @@
 with
 observations as (
     select * from {{ ref('int_observation') }}
-    where superseded_at is null
+    where is_counted
 ),
 
 -- A target, a forecast and a rule are no measurement, and a participant's words are no figure of the publisher's.

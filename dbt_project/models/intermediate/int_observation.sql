@@ -40,6 +40,9 @@ with_report as (
         figures.*,
         reports.extract_version,
         reports.published_on,
+        reports.supersedes_report_key,
+        figures.extraction_method = 'automatic' and figures.review_status = 'unreviewed' as is_proposal,
+        substr(figures.observation_id, length(figures.report_key) + 2) as figure_key,
         case reports.published_precision
             when 'year' then last_day(make_date(year(reports.published_on), 12, 1))
             when 'month' then last_day(reports.published_on)
@@ -50,10 +53,21 @@ with_report as (
         on
             figures.report_key = reports.report_key
             and figures.input_sha256 = reports.input_sha256
+),
+
+-- A figure of an edition that another replaced gives way once the same figure of the newer one is no mere proposal.
+replaced as (
+    select distinct supersedes_report_key || '#' || figure_key as observation_id
+    from with_report
+    where superseded_at is null and not coalesce(is_proposal, false) and supersedes_report_key is not null
 )
 
 select
     with_report.*,
+    -- What values, targets and rules are made of: no earlier version, and nothing that only a machine read.
+    with_report.superseded_at is null
+    and not coalesce(with_report.is_proposal, false)
+    and replaced.observation_id is null as is_counted,
     coalesce(first_mentions.first_observation_id, with_report.observation_id) as first_observation_id,
     indicators.concept_code,
     indicators.nature,
@@ -71,5 +85,6 @@ left join first_mentions
     on
         with_report.input_sha256 = first_mentions.input_sha256
         and with_report.observation_id = first_mentions.observation_id
+left join replaced on with_report.observation_id = replaced.observation_id
 left join indicators on with_report.indicator_key = indicators.indicator_key
 left join periods on with_report.period_key = periods.period_key

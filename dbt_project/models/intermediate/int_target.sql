@@ -1,6 +1,6 @@
 with observations as (
     select * from {{ ref('int_observation') }}
-    where superseded_at is null
+    where is_counted
 )
 
 -- One promise per report: its first mention.

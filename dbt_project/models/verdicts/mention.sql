@@ -1,7 +1,7 @@
 with
 observations as (
-    select * from {{ ref('fct_observation') }}
-    where superseded_at is null and statement_origin <> 'verbatim'
+    select * from {{ ref('int_observation') }}
+    where is_counted and statement_origin <> 'verbatim'
 ),
 
 indicators as (
@@ -43,6 +43,7 @@ select
     dated.observation_id,
     dated.report_key,
     reports.title as report_title,
+    reports.supersedes_report_key,
     dated.indicator_key,
     indicators.concept_code,
     indicators.counted_unit,

@@ -35,6 +35,9 @@ pairs as (
             and one.condition_key is not distinct from other.condition_key
             and coalesce(one.cumulated_since_period_key = other.cumulated_since_period_key, true)
             and one.observation_id < other.observation_id
+            -- What a new edition changes is told by the rule edition_difference.
+            and coalesce(one.supersedes_report_key <> other.report_key, true)
+            and coalesce(one.report_key <> other.supersedes_report_key, true)
             and {{ same_date('one', 'other') }}
 ),
 

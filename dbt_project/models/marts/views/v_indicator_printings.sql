@@ -57,6 +57,8 @@ select
     observations.statement_origin,
     observations.cited_source,
     observations.repeats_observation_id,
+    observations.extraction_method,
+    observations.review_status,
     retained.value as retained_value,
     retained.choice,
     coalesce(retained.observation_id = observations.observation_id, false) as is_retained,
