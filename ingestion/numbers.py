@@ -8,6 +8,9 @@ The grain of a print is the place value of its last printed digit, in absolute t
 Trailing zeros are read as significant (``1 000`` has a grain of 1): the percentage in every hedge covers the other
 reading. Fractions, round-number nouns and words of multiplication have no last digit; their grain is twice the
 half-width that the table of hedges gives them, so that one rule, value ± grain / 2, serves all.
+
+A clock time and a duration in hours and minutes are printed alike (``18h30``, ``2h30``): both read as hours and
+minutes in hours, of a form of their own, and the words around them say which it is.
 """
 
 from __future__ import annotations
@@ -16,13 +19,16 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Literal
+from typing import Literal, get_args
 
-Form = Literal["digits", "words", "ordinal", "fraction", "round_noun", "multiple_word", "range"]
+Form = Literal["digits", "words", "ordinal", "fraction", "round_noun", "multiple_word", "clock", "range"]
+Point = Literal["thousands", "decimal"]
 Interval = tuple[Decimal | None, Decimal | None]
 
 STORED_PLACES = Decimal("0.0001")  # DECIMAL(18,4), the type of every value in the warehouse
-ONE, ZERO, HUNDRED = Decimal(1), Decimal(0), Decimal(100)
+STORED_LIMIT = Decimal(10**14)
+LONGEST_PRINT = 200  # characters: a longer stretch is no figure, and no pattern is tried on it
+ONE, ZERO, HUNDRED, SIXTY = Decimal(1), Decimal(0), Decimal(100), Decimal(60)
 
 # Half-widths of the table of hedges; after Adler & Asnes (2008) on French prepositional approximators.
 AROUND = Decimal("0.05")  # environ
@@ -38,6 +44,15 @@ class UnreadableFigureError(ValueError):
     def __init__(self, printed: str, reason: str) -> None:
         super().__init__(f"« {printed} » : {reason}")
         self.printed = printed
+
+
+class AmbiguousNumberError(UnreadableFigureError):
+    """A point that may part thousands or decimals (``5.000``): ``readings`` holds both values, thousands first."""
+
+    def __init__(self, printed: str, readings: tuple[Decimal, Decimal]) -> None:
+        thousands, decimals = readings
+        super().__init__(printed, f"le point sépare-t-il les milliers ({thousands}) ou les décimales ({decimals}) ?")
+        self.readings = readings
 
 
 class UnknownHedgeError(ValueError):
@@ -71,10 +86,15 @@ class Printed:
 _READABLE_AS = {
     "percent": {"percent", "points"},
     "eur": {"eur", "eur_per_month"},
+    "eur_per_year": {"eur"},
     "fraction": {"percent", "ratio"},
+    "fte": {"count"},
     "multiple": {"multiple", "ratio"},
     "rank": {"rank", "count"},
+    "seconds": {"minutes"},
+    "weeks": {"days"},
 }
+_FACTORS = {("fraction", "percent"): HUNDRED, ("seconds", "minutes"): 1 / SIXTY, ("weeks", "days"): Decimal(7)}
 
 
 def _stored(value: Decimal | None, factor: Decimal = ONE) -> Decimal | None:
@@ -97,7 +117,7 @@ def same_printed(span_text: str, printed: str) -> bool:
 # --- grammar -----------------------------------------------------------------------------------------------------
 
 _DIGITS = r"\d{1,3}(?: \d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?"
-_WORD_VALUES = {
+WORD_VALUES = {
     word: value
     for value, words in {
         0: "zéro",
@@ -127,7 +147,7 @@ _WORD_VALUES = {
     }.items()
     for word in words.split()
 }
-_WORDS = rf"(?:{'|'.join(_WORD_VALUES)})(?:(?:-| et |-et-| )(?:{'|'.join(_WORD_VALUES)}))*\b"
+_WORDS = rf"(?:{'|'.join(WORD_VALUES)})(?:(?:-| et |-et-| )(?:{'|'.join(WORD_VALUES)}))*\b"
 _NUMBER = rf"(?:{_DIGITS}|{_WORDS})"
 _SCALES = {
     "k": Decimal(10**3),
@@ -136,25 +156,33 @@ _SCALES = {
     "md": Decimal(10**9),
     "milliard": Decimal(10**9),
 }
-_SCALE = r"(?:milliard|million|md)s?\b|[mk](?= ?(?:€|euros?|d['’]))"
-_UNITS = (
+SCALE = r"(?:milliard|million|md)s?\b|[mk](?= ?(?:€|euros?|d['’]))"
+_HABITANTS = r"(?: (?:habitants?|hab\b\.?))?"
+UNIT_PRINTS = (
     (r"%|pour cent", "percent"),
     (r"points?(?: de pourcentage| de %)?", "points"),
-    (r"(?:€|euros?)(?: bruts?| nets?)? ?(?:/|par) ?mois", "eur_per_month"),
-    (r"(?:€|euros?)(?: bruts?| nets?)?(?: ?(?:/|par) ?an)?", "eur"),
+    (r"(?:€|euros?)(?: bruts?| nets?)? ?(?:(?:/|par) ?mois|mensuels?)", "eur_per_month"),
+    (r"(?:€|euros?)(?: bruts?| nets?)? ?(?:(?:/|par) ?an|annuels?)", "eur_per_year"),
+    (r"(?:€|euros?)(?: bruts?| nets?)?", "eur"),
     (r"fois(?: plus)?", "multiple"),
     (r"h|heures?", "hours"),
     (r"mn|min|minutes?", "minutes"),
+    (r"s|sec|secondes?", "seconds"),
     (r"jours?", "days"),
+    (r"semaines?", "weeks"),
     (r"mois", "months"),
     (r"ans?|années?", "years"),
     (r"km|kilomètres?", "km"),
-    (r"pour 10 000(?: habitants?)?", "per_10000"),
-    (r"pour 100 000(?: habitants?)?", "per_100000"),
-    (r"(?:\^\{)?(?:er|ère|ere|re|ème|eme|ième|ieme|e|è|nde?|d)\}?", "rank"),
+    (r"km[²2]|kilomètres? carrés?", "km2"),
+    (r"etpt?|équivalents?(?:-| )temps(?:-| )pleins?", "fte"),
+    (rf"(?:pour|/) ?100 000{_HABITANTS}", "per_100000"),
+    (rf"(?:pour|/) ?10 000{_HABITANTS}", "per_10000"),
+    (rf"‰|pour mille|(?:pour|/) ?1 000{_HABITANTS}", "per_1000"),
+    (r"(?:\^\{)?(?:ers?|ères?|eres?|res?|èmes?|emes?|ièmes?|iemes?|es?|è|ndes?|nds?|d)\}?", "rank"),
 )
-_DENOMINATORS = {"moitié": 2, "demi": 2, "tiers": 3, "quart": 4, "cinquième": 5, "sixième": 6, "dixième": 10}
-_ROUND_NOUNS = {
+_RATES = "|".join(pattern for pattern, unit in UNIT_PRINTS if unit.startswith("per_"))
+DENOMINATORS = {"moitié": 2, "demi": 2, "tiers": 3, "quart": 4, "cinquième": 5, "sixième": 6, "dixième": 10}
+ROUND_NOUNS = {
     "dizaine": 10,
     "douzaine": 12,
     "quinzaine": 15,
@@ -166,38 +194,58 @@ _ROUND_NOUNS = {
     "centaine": 100,
     "millier": 1000,
 }
-_MULTIPLE_STEMS = {"doubl": 2, "tripl": 3, "quadrupl": 4}
+MULTIPLE_STEMS = {"doubl": 2, "tripl": 3, "quadrupl": 4}
 
 _SIGNED = re.compile(rf"(?P<sign>[+\-−–] ?)?(?P<number>{_NUMBER})(?P<tail>.*)")
-_TAIL = re.compile(rf" ?(?P<scale>{_SCALE})? ?(?:d['’] ?|de )?(?P<unit>{'|'.join(p for p, _ in _UNITS)})?")
+_TAIL = re.compile(rf" ?(?P<scale>{SCALE})? ?(?:d['’] ?|de )?(?P<unit>{'|'.join(p for p, _ in UNIT_PRINTS)})?")
 _TIMES = re.compile(rf"(?P<how>[x×]|multipli(?:ée?s?|er|ant) par|divis(?:ée?s?|er|ant) par) ?(?P<number>{_NUMBER})")
-_MULTIPLE_WORD = re.compile(rf"(?P<stem>{'|'.join(_MULTIPLE_STEMS)})(?:er|ée?s?|ement|ant|e)")
+_MULTIPLE_WORD = re.compile(rf"(?P<stem>{'|'.join(MULTIPLE_STEMS)})(?:er|era|eront|ée?s?|ements?|ant|ait|ent|e)")
+_CLOCK = re.compile(r"(?P<hours>\d{1,2}) ?h ?(?P<minutes>[0-5]\d)(?: ?(?:mn|min))?")
+_RATE = re.compile(rf"(?P<number>{_NUMBER})(?: [\w’'().-]+){{1,5}} (?P<unit>{_RATES})")
 _SLASH = re.compile(r"(?P<part>\d+) ?/ ?(?P<whole>\d+)")
 _OUT_OF = re.compile(rf"(?P<part>{_NUMBER})(?: [\w’'-]+){{0,4}}? sur (?P<whole>{_NUMBER})")
-_NAMED_FRACTION = re.compile(rf"(?:(?P<part>{_NUMBER}|la|le) )?(?P<whole>{'|'.join(_DENOMINATORS)})s?")
-_ROUND_NOUN = re.compile(rf"(?:(?P<times>{_NUMBER}|la|le) )?(?P<noun>{'|'.join(_ROUND_NOUNS)})s?")
-_RANGE = re.compile(r"(?:entre (?P<a>.+?) et (?P<b>.+)|(?:de )?(?P<c>.+?)(?: à | ou | ?[-–—] ?)(?P<d>.+))")
+_NAMED_FRACTION = re.compile(rf"(?:les )?(?:(?P<part>{_NUMBER}|la|le) )?(?P<whole>{'|'.join(DENOMINATORS)})s?")
+_FRACTION_SIGNS = str.maketrans({"¼": "1/4", "½": "1/2", "¾": "3/4", "⅓": "1/3", "⅔": "2/3"})
+_ROUND_NOUN = re.compile(rf"(?:(?P<times>{_NUMBER}|la|le) )?(?P<noun>{'|'.join(ROUND_NOUNS)})s?")
+_RANGES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"entre (?P<low>.+?) et (?P<high>.+)",
+        r"(?:de )?(?P<low>.+?) (?:à|ou) (?P<high>.+)",
+        r"(?P<low>.+?) ?[-–—] ?(?P<high>.+)",
+    )
+)
+# A point before exactly three digits; a second such group settles that it parts thousands.
+_POINTED = re.compile(r"(?<![\d.,])(?P<head>[1-9]\d{0,2})(?P<groups>(?:\.\d{3})+)(?![\d.,])")
 
 
-def parse_printed(printed: str) -> Printed:
-    """Read a figure as printed. Raises :class:`UnreadableFigureError` for what the grammar does not know."""
-    text = normalise_printed(printed).lower()
-    for read in (_signed_number, _multiplication, _multiple_word, _fraction, _round_noun, _range):
+def parse_printed(printed: str, point: Point | None = None) -> Printed:
+    """Read a figure as printed.
+
+    ``point`` says what the point of ``5.000`` parts, where the caller knows. Raises :class:`AmbiguousNumberError`
+    where nobody says so, :class:`UnreadableFigureError` for what the grammar does not know and for what is too large
+    for the warehouse.
+    """
+    if len(printed) > LONGEST_PRINT:
+        raise UnreadableFigureError(printed[:LONGEST_PRINT], "trop long pour un nombre")
+    text = normalise_printed(printed).lower().translate(_FRACTION_SIGNS)
+    text = _POINTED.sub(lambda pointed: _unpointed(pointed, point), text)
+    for read in (_signed_number, _clock, _multiplication, _multiple_word, _fraction, _round_noun, _rate, _range):
         found = read(text)
         if found is not None:
-            return found
+            return _within_limit(found, printed)
     raise UnreadableFigureError(printed, "écriture de nombre inconnue")
 
 
-def parse_in_unit(printed: str, unit: str) -> Printed:
+def parse_in_unit(printed: str, unit: str, point: Point | None = None) -> Printed:
     """Read a figure in a unit of the warehouse, to four decimals; a fraction becomes a percentage or a ratio.
 
     Raises :class:`UnreadableFigureError` where the printed unit contradicts the wanted one.
     """
-    read = parse_printed(printed)
+    read = parse_printed(printed, point)
     if read.unit != "none" and unit not in _READABLE_AS.get(read.unit, {read.unit}):
         raise UnreadableFigureError(printed, f"unité imprimée {read.unit}, attendue {unit}")
-    factor = HUNDRED if read.unit == "fraction" and unit == "percent" else ONE
+    factor = _FACTORS.get((read.unit, unit), ONE)
     return replace(
         read,
         unit=unit,
@@ -208,9 +256,37 @@ def parse_in_unit(printed: str, unit: str) -> Printed:
     )
 
 
+def _read_stored(printed: str, unit: str, value: Decimal | None) -> Printed:
+    """A figure whose value is kept: of two readings of a point, the one that the kept value confirms."""
+    try:
+        return parse_in_unit(printed, unit)
+    except AmbiguousNumberError:
+        for point in get_args(Point):
+            read = parse_in_unit(printed, unit, point)
+            if read.value is not None and read.value == _stored(value):
+                return read
+        raise
+
+
+def _unpointed(pointed: re.Match[str], point: Point | None) -> str:
+    """A number without the point that may part its thousands."""
+    together = pointed[0].replace(".", "")
+    if pointed["groups"].count(".") > 1 or point == "thousands":
+        return together
+    if point is None:
+        raise AmbiguousNumberError(pointed[0], (Decimal(together), Decimal(pointed[0])))
+    return pointed[0].replace(".", ",")
+
+
+def _within_limit(read: Printed, printed: str) -> Printed:
+    if any(abs(value) >= STORED_LIMIT for value in (read.value, read.low, read.high) if value is not None):
+        raise UnreadableFigureError(printed, "nombre trop grand")
+    return read
+
+
 def reads_as(printed: str, unit: str, value: Decimal | None, low: Decimal | None, high: Decimal | None) -> bool:
     """Whether a print reads as the value kept for it, or, for a range, as its two ends."""
-    read = parse_in_unit(printed, unit)
+    read = _read_stored(printed, unit, value)
     kept = (_stored(low), _stored(high)) if read.form == "range" else (None, None)
     return (read.value, read.low, read.high) == (_stored(value), *kept)
 
@@ -230,7 +306,23 @@ def _signed_number(text: str) -> Printed | None:
 
 
 def _unit(word: str | None) -> str:
-    return next((unit for pattern, unit in _UNITS if word and re.fullmatch(pattern, word)), "none")
+    return next((unit for pattern, unit in UNIT_PRINTS if word and re.fullmatch(pattern, word)), "none")
+
+
+def _clock(text: str) -> Printed | None:
+    match = _CLOCK.fullmatch(text)
+    if not match:
+        return None
+    return Printed(Decimal(match["hours"]) + Decimal(match["minutes"]) / SIXTY, "hours", 1 / SIXTY, "clock")
+
+
+def _rate(text: str) -> Printed | None:
+    """A number whose rate is printed after what it counts: « 98 médecins pour 100 000 habitants »."""
+    match = _RATE.fullmatch(text)
+    if not match:
+        return None
+    number, decimals = _number(match["number"])
+    return Printed(number, _unit(match["unit"]), ONE.scaleb(-decimals), decimals=decimals)
 
 
 def _multiplication(text: str) -> Printed | None:
@@ -249,7 +341,7 @@ def _multiple_word(text: str) -> Printed | None:
     match = _MULTIPLE_WORD.fullmatch(text)
     if not match:
         return None
-    value = Decimal(_MULTIPLE_STEMS[match["stem"]])
+    value = Decimal(MULTIPLE_STEMS[match["stem"]])
     return Printed(value, "multiple", 2 * MULTIPLE_WORD * value, "multiple_word")
 
 
@@ -257,7 +349,7 @@ def _fraction(text: str) -> Printed | None:
     if match := _SLASH.fullmatch(text) or _OUT_OF.fullmatch(text):
         part, whole = _number(match["part"])[0], _number(match["whole"])[0]
     elif match := _NAMED_FRACTION.fullmatch(text):
-        part, whole = _multiplier(match["part"]), Decimal(_DENOMINATORS[match["whole"]])
+        part, whole = _multiplier(match["part"]), Decimal(DENOMINATORS[match["whole"]])
     else:
         return None
     if whole == 0:
@@ -269,7 +361,7 @@ def _round_noun(text: str) -> Printed | None:
     match = _ROUND_NOUN.fullmatch(text)
     if not match:
         return None
-    value = _multiplier(match["times"]) * _ROUND_NOUNS[match["noun"]]
+    value = _multiplier(match["times"]) * ROUND_NOUNS[match["noun"]]
     return Printed(value, "none", 2 * ROUND_NOUN * value, "round_noun")
 
 
@@ -278,26 +370,33 @@ def _multiplier(word: str | None) -> Decimal:
 
 
 def _range(text: str) -> Printed | None:
-    match = _RANGE.fullmatch(text)
-    ends = match and [_signed_number(match[one] or match[other]) for one, other in (("a", "c"), ("b", "d"))]
-    if not ends or ends[0] is None or ends[1] is None:
-        return None
-    low, high = ends[0], ends[1]
-    if low.value is None or high.value is None:
-        return None
+    for pattern in _RANGES:
+        match = pattern.fullmatch(text)
+        low, high = (_end(match["low"]), _end(match["high"])) if match else (None, None)
+        if low is not None and high is not None:
+            return _between(text, low, high)
+    return None
+
+
+def _end(text: str) -> Printed | None:
+    return _clock(text) or _signed_number(text)
+
+
+def _between(text: str, low: Printed, high: Printed) -> Printed:
+    if low.value is None or high.value is None or len({low.unit, high.unit} - {"none"}) > 1:
+        raise UnreadableFigureError(text, "les bornes ne sont pas de la même unité")
     # « 2 à 3 millions » prints the scale once, for both ends; « 800 000 à 1,2 million » does not.
     shared = high.scale if low.scale == ONE and low.unit == "none" and low.value < 1000 else ONE
     if low.value * shared > high.value:
         raise UnreadableFigureError(text, "les bornes ne sont pas dans l’ordre")
-    return replace(high, value=None, low=low.value * shared, high=high.value, form="range")
+    unit = low.unit if high.unit == "none" else high.unit
+    return replace(high, value=None, unit=unit, low=low.value * shared, high=high.value, form="range")
 
 
 def _number(text: str) -> tuple[Decimal, int]:
     """A number in digits or words, and how many decimals it prints."""
     if not text[0].isdigit():
         return Decimal(_spelled(text)), 0
-    if re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text):
-        raise UnreadableFigureError(text, "le point sépare-t-il les milliers ou les décimales ?")
     plain = text.replace(" ", "").replace(",", ".")
     return Decimal(plain), len(plain.partition(".")[2])
 
@@ -306,7 +405,7 @@ def _spelled(text: str) -> int:
     """A whole number below a million in words: thousands, then hundreds, then what adds up."""
     total = current = 0
     for word in re.split(r"[ -]", text.replace("-et-", "-").replace(" et ", " ")):
-        value = _WORD_VALUES[word]
+        value = WORD_VALUES[word]
         if value == 1000 and total == 0:
             total, current = max(current, 1) * 1000, 0
         elif value == 100 and current < 20:
@@ -333,15 +432,15 @@ def _adds_up(tens: int, value: int) -> bool:
 _HEDGES = (
     (r"un peu plus d", "un_peu_plus_de"),
     (r"jusqu", "jusqu_a"),
-    (r"au moins|a minima|au minimum|minimum", "au_moins"),
-    (r"au plus|au maximum|maximum|plafond|\bne dépass\w* pas|n['’]excèd\w* pas", "au_plus"),
+    (r"au moins|a minima|au minimum|minimum|≥", "au_moins"),
+    (r"au plus|au maximum|maximum|plafon|≤|\bne dépass\w* pas|n['’]excèd\w* pas", "au_plus"),
     (r"\bprès d", "pres_de"),
     (r"presque|pas loin d|quasi", "presque"),
-    (r"plus d|plus qu|\+ d|au[- ]delà d|dépass|supérieure?s? à|^plus$", "plus_de"),
-    (r"moins d|- d|à peine|inférieure?s? à", "moins_de"),
+    (r"plus d|plus qu|\+ d|au[- ]delà d|dépass|excèd|supérieure?s? à|^plus$|^(?:>|&gt;)+$", "plus_de"),
+    (r"moins d|- d|à peine|inférieure?s? à|^(?:<|&lt;)+$", "moins_de"),
     (r"environ|autour d|aux alentours d|\bquelque\b|de l['’]ordre d|~|≈", "environ"),
     (r"\bentre\b", "entre"),
-    (rf"(?:{'|'.join(_ROUND_NOUNS)})s?|approximativ", "approximatif"),
+    (rf"(?:{'|'.join(ROUND_NOUNS)})s?|approximativ", "approximatif"),
 )
 
 
@@ -370,7 +469,7 @@ def interval(
     has no upper end. Negative figures are hedged by magnitude: « près de - 10 % » lies above - 10 %.
     Raises :class:`UnreadableFigureError` where the print cannot be read in that unit.
     """
-    read = parse_in_unit(printed, unit)
+    read = _read_stored(printed, unit, value)
     if _is_parameter(value_form, obs_status) and hedge in _DELIMITING:
         hedge = None
     if read.form == "range":

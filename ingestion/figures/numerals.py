@@ -1,0 +1,145 @@
+"""Every numeral of a text: the numbers that a person reads in it, each once, in digits or in words.
+
+These are the places that a figure ledger must account for, so what counts as one is said here:
+
+- in digits: grouped thousands (``1 811``, with any space used in French, doubled or not), decimals (``7,6``, ``6.4``)
+  and a number with several points (``2.10.4``, ``05.57.01.44.00``, ``1.234.567``) are one numeral each. What stands
+  side by side without a separator (two glued page numbers, ``1819``) is one; ``2/3``, ``18h30``, ``15-20`` and
+  ``21/11/2022`` are as many as they have numbers; a list (``1, 2`` or ``1,2,3``) has one for each of its members.
+  Digits inside codes, addresses and links (``T2A``, ``www.ars75.fr``) are numerals like others;
+- in words: cardinals from ``zéro`` on, fractions (``un quart``, ``deux tiers``, ``moitié``), round-number nouns
+  (``une vingtaine``, ``des milliers``), ``million`` and ``milliard`` where no number stands before them, and the words
+  that multiply (``doubler``, ``triplé``, ``le double``). ``un`` and ``une`` alone are articles. Ordinals in words
+  (``premier``, ``deuxième``), ``demi``, ``mi-temps`` and Roman numerals are none.
+
+Phrases that hold a number word without saying a number (``tiers payant``, ``Deux-Sèvres``) are listed in
+``ingestion/reference/lexicon/noise.yml``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from heapq import merge
+
+from ingestion.figures.vocabulary import any_of, load_noise
+from ingestion.numbers import (
+    DENOMINATORS,
+    MULTIPLE_STEMS,
+    ROUND_NOUNS,
+    WORD_VALUES,
+    UnreadableFigureError,
+    normalise_printed,
+    parse_printed,
+)
+
+SPACES = " \u00a0\u202f\u2009"
+
+
+@dataclass(frozen=True)
+class Numeral:
+    """A number as a person reads it: ``text[start:end]``, and the same with its white space folded."""
+
+    start: int
+    end: int
+    printed: str
+    is_word: bool
+
+
+def find_numerals(text: str) -> list[Numeral]:
+    """Every numeral of a text, in order; none overlaps another. Linear in the length of the text."""
+    found: list[Numeral] = []
+    for numeral in merge(_in_digits(text), _in_words(text), key=lambda numeral: numeral.start):
+        if not found or numeral.start >= found[-1].end:
+            found.append(numeral)
+    return found
+
+
+# Possessive quantifiers: no digit is read twice, whatever a hostile text holds.
+_DIGITS = re.compile(
+    rf"[1-9][0-9]{{0,2}}+(?:[{SPACES}]{{1,2}}+[0-9]{{3}}(?![0-9]))++(?:[.,][0-9]++)?"  # 1 811
+    r"|[0-9]++(?:\.[0-9]++){2,}+"  # 2.10.4
+    r"|(?<=[0-9],)[0-9]++|[0-9]++(?=(?:,[0-9]++){2})"  # 1,2,3
+    r"|[0-9]++(?:[.,][0-9]++)?+"
+    r"|[¼½¾⅓⅔]"
+)
+
+
+def _in_digits(text: str) -> Iterator[Numeral]:
+    for match in _DIGITS.finditer(text):
+        yield Numeral(match.start(), match.end(), normalise_printed(match[0]), is_word=False)
+
+
+def _in_words(text: str) -> Iterator[Numeral]:
+    for match in _words().finditer(text):
+        if _names_a_thing(text, match.end()) or _in_phrase(text, match.start(), match.end()):
+            continue
+        if match["scale"] and text[max(match.start() - 3, 0) : match.start()].rstrip()[-1:].isdigit():
+            continue
+        yield from _read_or_split(match)
+
+
+def _names_a_thing(text: str, end: int) -> bool:
+    """Whether a compound goes on after the words: « Deux-Sèvres », « deux-roues »."""
+    return text[end : end + 1] == "-" and text[end + 1 : end + 2].isalpha()
+
+
+def _read_or_split(match: re.Match[str]) -> Iterator[Numeral]:
+    """Words that make one number are one numeral; « deux trois » are two, and « deux un » is one and an article."""
+    try:
+        parse_printed(match[0])
+        yield Numeral(match.start(), match.end(), normalise_printed(match[0]), is_word=True)
+    except UnreadableFigureError:
+        for word in re.finditer(r"\w+", match[0]):
+            if word[0].lower() in WORD_VALUES and word[0].lower() not in _ARTICLES:
+                start, end = match.start() + word.start(), match.start() + word.end()
+                yield Numeral(start, end, word[0], is_word=True)
+
+
+_ARTICLES = ("un", "une")
+_LOOSE_DENOMINATORS = (
+    "tiers",
+    "quart",
+    "moitié",
+)  # the others (« cinquième ») are ordinals where no number stands before
+
+
+@cache
+def _words() -> re.Pattern[str]:
+    gap = rf"(?:[{SPACES}]{{1,2}}|[{SPACES}]?\r?\n[{SPACES}]?)"
+    atoms = "|".join(word for word in WORD_VALUES if word not in _ARTICLES)
+    cardinal = rf"(?:{atoms})(?!\w)(?:(?:-et-|-|{gap}et{gap}|{gap})(?:{atoms}|une?)(?!\w))*"
+    counted = rf"(?:(?:une?|{cardinal})(?:-|{gap}))"
+    loose, strict = (
+        "|".join(noun for noun in DENOMINATORS if (noun in _LOOSE_DENOMINATORS) is wanted and noun != "demi")
+        for wanted in (True, False)
+    )
+    patterns = (
+        rf"{counted}?(?:{loose})s?",
+        rf"{counted}(?:{strict})s?",
+        rf"{counted}?(?:{'|'.join(ROUND_NOUNS)})s?",
+        rf"{counted}(?:million|milliard)s?",
+        r"(?P<scale>(?:million|milliard)s?)",
+        rf"(?:{'|'.join(MULTIPLE_STEMS)})(?:er|era|eront|ée?s?|ements?|ant|ait|ent)",
+        rf"(?<=\ble )(?:{'|'.join(MULTIPLE_STEMS)})e(?={gap}de\b|{gap}d['’]|[.,;:)])",
+        cardinal,
+    )
+    firsts = "".join(sorted({word[0] for word in (*WORD_VALUES, *DENOMINATORS, *ROUND_NOUNS, *MULTIPLE_STEMS)}))
+    return re.compile(rf"(?<![\w-])(?=[{firsts}])(?:{'|'.join(patterns)})(?!\w)", re.IGNORECASE)
+
+
+def _in_phrase(text: str, start: int, end: int) -> bool:
+    """Whether the words stand in a phrase that says no number."""
+    first = max(start - _LONGEST_PHRASE, 0)
+    found = _phrases().finditer(text, first, end + _LONGEST_PHRASE)
+    return any(phrase.start() < end and start < phrase.end() for phrase in found)
+
+
+_LONGEST_PHRASE = 24
+
+
+@cache
+def _phrases() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){any_of(load_noise().not_numerals)}", re.IGNORECASE)
