@@ -1,0 +1,143 @@
+"""The extracts of a home: which version of a report counts, whatever it came in, and where a person's own is written.
+
+The folders of the checkout are only read; what people do goes into ``config/extracts/`` of the home.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from shutil import rmtree
+
+from ingestion.archive import archived_path
+from ingestion.bronze import CURRENT
+from ingestion.drafts import source_of, version_of, with_version
+from ingestion.extracts_reading import folder_files, read_members
+from ingestion.packing import pack, unpack
+from ingestion.receiving import PACKAGED, packaged_folders
+from ingestion.report_file import REPORT_FILE, claimed_source
+from warehouse.errors import InputError
+from warehouse.files import write_durably
+from warehouse.lock import refresh_lock
+from warehouse.paths import Home
+
+Files = Mapping[str, bytes]
+
+#: A refresh takes most of a minute; one that takes longer than this hangs.
+PATIENCE_SECONDS = 300.0
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A version of a report's extract: its files, and the SHA-256 by which they are known together."""
+
+    files: Files
+    version: int
+    sha256: str
+
+    @classmethod
+    def of(cls, files: Files) -> Standing:
+        """The version that these files are."""
+        return cls(files, version_of(files), sha256(pack(files)).hexdigest())
+
+
+def standing(home: Home, report_id: str) -> Standing | None:
+    """The version of an extract to start from: the highest of the home, the checkout and what was delivered.
+
+    Between equal versions the home's folder goes first: it is where a person works. None when there is no such report.
+
+    Raises:
+        InputError: that version is not as an extract must be.
+    """
+    found = [Standing.of(files) for files in _versions(home, report_id)]
+    if not found:
+        return None
+    newest = max(found, key=lambda one: one.version)
+    read_members(report_id, newest.files)
+    return newest
+
+
+def report_ids(home: Home) -> list[str]:
+    """Every report of which there is an extract, sorted."""
+    told = {claimed_source(_readable(folder))[0] for folder in packaged_folders(home)}
+    return sorted({*filter(None, told), *_delivered(home)})
+
+
+def written_as(home: Home, source_sha256: str) -> str | None:
+    """The report of which there is an extract of this very text, or None."""
+    described = {report_id: _versions(home, report_id) for report_id in report_ids(home)}
+    return next((name for name, found in described.items() if _is_of(found, source_sha256)), None)
+
+
+def text_of(home: Home, source_sha256: str) -> str | None:
+    """The archived text of a report as it was decoded, or None when it was never delivered here."""
+    path = archived_path(home, source_sha256)
+    return path.read_bytes().decode("utf-8") if path.is_file() else None
+
+
+def write_extract(home: Home, report_id: str, files: Files, version: int) -> Path:
+    """Write an extract into the home's folder of the report under a version, and return the folder.
+
+    No refresh reads meanwhile. A folder that was not there appears whole; in one that was, ``report.yml``, which has
+    the version, comes last: what a kill leaves half-way has the old version with other bytes, and is refused.
+
+    Raises:
+        InputError: the files are not as an extract must be; nothing is written.
+        LockHeld: a refresh runs and does not end.
+    """
+    told = with_version(files, version)
+    read_members(report_id, told)
+    folder = home.local_extracts / report_id
+    with refresh_lock(home.lock, "review", wait=PATIENCE_SECONDS):
+        if folder.is_dir():
+            _write(folder, told)
+        else:
+            _write_whole(folder, told)
+    return folder
+
+
+def _versions(home: Home, report_id: str) -> list[Files]:
+    """The files of every extract of a report, those of the home first."""
+    folders = sorted(packaged_folders(home), key=lambda folder: folder.parent == PACKAGED)
+    claimed = [files for files in map(_readable, folders) if claimed_source(files)[0] == report_id]
+    delivered = _delivered(home).get(report_id)
+    path = archived_path(home, delivered) if delivered else None
+    return [*claimed, unpack(path, path.name)] if path and path.is_file() else claimed
+
+
+def _is_of(versions: Iterable[Files], source_sha256: str) -> bool:
+    return any(source_of(files) == source_sha256 for files in versions)
+
+
+def _readable(folder: Path) -> Files:
+    """The files of a folder; none when they are too large for an extract: the refresh says so."""
+    try:
+        return folder_files(folder)
+    except InputError:
+        return {}
+
+
+def _delivered(home: Home) -> dict[str, str]:
+    """The SHA-256 of the extract that counts in bronze, by report."""
+    import polars as pl
+
+    path = home.bronze / CURRENT
+    if not path.is_file():
+        return {}
+    current = pl.read_parquet(path).filter(pl.col("table_name") == "report", pl.col("superseded_at").is_null())
+    return dict(current.select("source", "version").iter_rows())
+
+
+def _write_whole(folder: Path, files: Files) -> None:
+    fresh = folder.with_name(f".{folder.name}.new")
+    rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    _write(fresh, files)
+    fresh.rename(folder)
+
+
+def _write(folder: Path, files: Files) -> None:
+    for name in sorted(files, key=lambda name: name == REPORT_FILE):
+        write_durably(folder / name, files[name])
