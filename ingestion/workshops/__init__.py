@@ -4,7 +4,8 @@
 it, ``extract_files`` gives the files of its extract.
 """
 
-from ingestion.workshops.extract import WorkshopExtract, extract_files, parse_workshops, write_extract
+from ingestion.workshops.extract import WorkshopExtract, parse_workshops
+from ingestion.workshops.files import extract_files, write_extract
 from ingestion.workshops.layout import Layout, declared_layout, load_layout
 from ingestion.workshops.recognition import recognise_form
 

@@ -1,29 +1,18 @@
-"""A synthesis of workshops in, an extract folder out."""
+"""A synthesis of workshops in, the rows of its extract out."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from hashlib import sha256
-from pathlib import Path
 
-from ingestion.extracts_reading import FILES
-from ingestion.report_file import REPORT_FILE
-from ingestion.schemas import REPORT
 from ingestion.workshops.counts import read_counts
 from ingestion.workshops.headline import read_headline
 from ingestion.workshops.layout import Layout
+from ingestion.workshops.ledger import facts_of, ledger_rows
 from ingestion.workshops.lines import split_lines, without_footers
 from ingestion.workshops.meetings import participation_rows, read_workshops, statement_rows, workshop_rows
-from ingestion.workshops.rows import Cell, Row
+from ingestion.workshops.rows import Row
 from ingestion.workshops.segments import Synthesis, cut
-
-TABLES = ("figures", "links", "counts", "workshops", "participants", "statements")
 
 
 @dataclass(frozen=True)
@@ -40,6 +29,7 @@ class WorkshopExtract:
     statements: tuple[Row, ...]
     figures: tuple[Row, ...]
     links: tuple[Row, ...]
+    ledger: tuple[Row, ...]
 
 
 def parse_workshops(text: str, layout: Layout) -> WorkshopExtract:
@@ -48,35 +38,24 @@ def parse_workshops(text: str, layout: Layout) -> WorkshopExtract:
     Raises:
         InputError: the text has not the form that the layout declares; names the line.
     """
-    lines = without_footers(split_lines(text, layout.bullets), layout.footers)
-    synthesis = cut(lines, layout, layout.name)
+    lines = split_lines(text, layout.bullets)
+    synthesis = cut(without_footers(lines, layout.footers), layout, layout.name)
     headline = read_headline(synthesis, layout)
     workshops = read_workshops(synthesis, headline.labels, layout)
+    counts = _counts(synthesis, layout)
+    participants = participation_rows(workshops, layout)
+    statements = statement_rows(workshops, synthesis, layout)
+    facts = facts_of(headline.figures, counts, participants, statements)
     return WorkshopExtract(
         report={**layout.report, "source_sha256": sha256(text.encode()).hexdigest()},
-        counts=tuple(_counts(synthesis, layout)),
+        counts=tuple(counts),
         workshops=tuple(workshop_rows(workshops, layout)),
-        participants=tuple(participation_rows(workshops, layout)),
-        statements=tuple(statement_rows(workshops, synthesis, layout)),
+        participants=tuple(participants),
+        statements=tuple(statements),
         figures=tuple(headline.figures),
         links=tuple(headline.links),
+        ledger=tuple(ledger_rows(text, lines, synthesis, layout, facts)),
     )
-
-
-def extract_files(extract: WorkshopExtract) -> dict[str, bytes]:
-    """The files of the extract's folder, by name; the same extract gives the same bytes."""
-    tables = {f"{table}.csv": getattr(extract, table) for table in TABLES}
-    return {
-        REPORT_FILE: _report(extract.report).encode(),
-        **{name: _csv(name, rows).encode() for name, rows in tables.items() if rows},
-    }
-
-
-def write_extract(extract: WorkshopExtract, folder: Path) -> None:
-    """Write the files of the extract's folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in extract_files(extract).items():
-        (folder / name).write_bytes(content)
 
 
 def _counts(synthesis: Synthesis, layout: Layout) -> list[Row]:
@@ -84,33 +63,3 @@ def _counts(synthesis: Synthesis, layout: Layout) -> list[Row]:
     for department in synthesis.departments:
         rows += read_counts(department.synthesis, layout, department.territory_key)
     return rows
-
-
-def _report(report: Mapping[str, Cell]) -> str:
-    cells = [(column.name, report.get(column.name)) for column in REPORT.columns]
-    lines = [f"{name}: {_yaml(cell)}" for name, cell in cells if cell is not None]
-    return "\n".join(lines) + "\n"
-
-
-def _yaml(cell: Cell) -> str:
-    return json.dumps(cell, ensure_ascii=False) if isinstance(cell, str) else _text(cell)
-
-
-def _csv(name: str, rows: Sequence[Row]) -> str:
-    columns = [column.name for column in FILES[name].columns if column.name != "report_id"]
-    used = [column for column in columns if any(row.get(column) is not None for row in rows)]
-    file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(used)
-    writer.writerows([_text(row.get(column)) for column in used] for row in rows)
-    return file.getvalue()
-
-
-def _text(cell: Cell) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return str(cell).lower()
-    if isinstance(cell, Decimal):
-        return f"{cell.normalize():f}"
-    return cell.isoformat() if isinstance(cell, date) else str(cell)

@@ -52,7 +52,11 @@ class OwnPatterns:
 
 @dataclass(frozen=True)
 class Form:
-    """A form: everything that its documents share. ``indicators`` are those of the introduction's figures."""
+    """A form: everything that its documents share.
+
+    ``indicators`` are those of the introduction's figures; ``reasons`` say in French why the ledger dismisses a numeral
+    of the form itself, ``introduction_numerals`` which stretches of the introduction hold such numerals.
+    """
 
     recognised_by: tuple[str, ...]
     bullets: str
@@ -63,11 +67,13 @@ class Form:
     count_tables: tuple[CountTable, ...]
     count_lines: Patterns
     introduction: Patterns
+    introduction_numerals: tuple[tuple[re.Pattern[str], str], ...]
     department: Patterns
     workshop_report: Patterns
     categories: Patterns
     not_communicated: frozenset[str]
     text: Mapping[str, tuple[re.Pattern[str], ...]]
+    reasons: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -141,11 +147,13 @@ def load_form(path: Path) -> Form:
         count_tables=tuple(CountTable(**table | {"opens": _pattern(table["opens"])}) for table in form["count_tables"]),
         count_lines=_patterns(form["count_lines"]),
         introduction=_patterns(form["introduction"]),
+        introduction_numerals=tuple((_pattern(n["pattern"]), n["reason"]) for n in form["introduction_numerals"]),
         department=_patterns(form["department"]),
         workshop_report=_patterns({name: text for name, text in report.items() if isinstance(text, str)}),
         categories=_patterns(report["categories"]),
         not_communicated=frozenset(report["not_communicated"]),
         text={name: tuple(map(_pattern, texts)) for name, texts in report["text"].items()},
+        reasons=form["reasons"],
     )
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +84,14 @@ def folded(text: str) -> str:
     return " ".join(text.split())
 
 
+def paragraph_lines(lines: Iterable[Line]) -> Iterator[Line]:
+    """The lines up to the first blank one."""
+    return takewhile(lambda line: bool(line.content), lines)
+
+
 def paragraph(lines: Iterable[Line]) -> str:
     """The lines up to the first blank one, joined."""
-    parts: list[str] = []
-    for line in lines:
-        if not line.content:
-            break
-        parts.append(line.content)
-    return folded(" ".join(parts))
+    return folded(" ".join(line.content for line in paragraph_lines(lines)))
 
 
 def slug(text: str) -> str:

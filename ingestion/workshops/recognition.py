@@ -141,8 +141,8 @@ def _departments() -> dict[str, str]:
 def _year(synthesis: Synthesis, form: Form, name: str | None) -> int:
     """The year of most workshops, by the tables of the departments."""
     rows = (line.find(form.department["table_row"]) for d in synthesis.departments for line in d.opening)
-    dates = (read_date(row["date"], date.min.year) for row in rows if row)
-    years = Counter(day.year for day in dates if day and day.year > date.min.year)
+    dates = (read_date(row["date"], date.max.year) for row in rows if row)
+    years = Counter(day.year for day in dates if day and day.year != date.max.year)
     if not years:
         raise InputError(
             file=name or "document",
