@@ -8,9 +8,10 @@ declares. Running text is not the form's: its numerals are left to whoever reads
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from ingestion.figures.ledger import DISMISSED, OBSERVED, PART_OF
 from ingestion.figures.numerals import Numeral, find_numerals
 from ingestion.workshops.layout import Layout
 from ingestion.workshops.lines import Line, folded, is_footer, paragraph_lines
@@ -42,14 +43,27 @@ class Structure:
 
 
 def ledger_rows(text: str, lines: Sequence[Line], synthesis: Synthesis, layout: Layout, facts: Facts) -> list[Row]:
-    """Rows of ``ledger.csv``, in the order of the text. ``lines`` are all of them, page footers too."""
+    """Rows of ``ledger.csv``, in the order of the text. ``lines`` are all of them, page footers too.
+
+    The first numeral of a row of the extract is observed, the others (the year of a date) are part of it. Two cells
+    side by side may read as one number: each then has its own part.
+    """
     structure = _structure(lines, synthesis, layout)
     starts = [line.start for line in lines]
-    return [
-        row
-        for numeral in find_numerals(text)
-        for row in _rows(text, numeral, lines[bisect_right(starts, numeral.start) - 1], facts, structure)
-    ]
+    rows: list[Row] = []
+    told: set[Fact] = set()
+    for numeral in find_numerals(text):
+        line = lines[bisect_right(starts, numeral.start) - 1]
+        touching = facts.touching(numeral)
+        for fact in touching:
+            start, end = max(fact.start, numeral.start), min(fact.end, numeral.end)
+            disposition = PART_OF if fact in told else OBSERVED
+            rows.append(_place(text, line, start, end) | {"disposition": disposition, fact.column: fact.key})
+        told.update(touching)
+        if not touching and (reason := structure.reason(line.number, numeral)):
+            place = _place(text, line, numeral.start, numeral.end)
+            rows.append(place | {"disposition": DISMISSED, "reason": reason})
+    return rows
 
 
 @dataclass(frozen=True)
@@ -98,16 +112,6 @@ def facts_of(
                 held.setdefault(start, Fact(start, end, column, key.format_map(row)))
     starts = tuple(sorted(held))
     return Facts(tuple(held[start] for start in starts), starts)
-
-
-def _rows(text: str, numeral: Numeral, line: Line, facts: Facts, structure: Structure) -> Iterator[Row]:
-    """What became of a numeral: a row for each cell that it stands in, else one for the reason that dismisses it."""
-    touching = facts.touching(numeral)
-    for fact in touching:
-        start, end = max(fact.start, numeral.start), min(fact.end, numeral.end)
-        yield _place(text, line, start, end) | {"disposition": "observed", fact.column: fact.key}
-    if not touching and (reason := structure.reason(line.number, numeral)):
-        yield _place(text, line, numeral.start, numeral.end) | {"disposition": "dismissed", "reason": reason}
 
 
 def _place(text: str, line: Line, start: int, end: int) -> Row:

@@ -396,6 +396,15 @@ def test_the_ledger_says_what_became_of_the_numerals_of_the_form(
     assert entries(extract)[line, numeral] == became
 
 
+def test_the_other_numerals_of_a_date_are_part_of_it(extract: WorkshopExtract) -> None:
+    of_date = [row for row in extract.ledger if row.get("fact_ref") == "29-brest-technopole.date.table"]
+    assert [(row["printed"], row["disposition"]) for row in of_date] == [
+        ("02", "observed"),
+        ("04", "part_of"),
+        ("2024", "part_of"),
+    ]
+
+
 def test_only_running_text_and_labels_are_left_to_their_reader(extract: WorkshopExtract) -> None:
     accounted = {
         offset for row in extract.ledger for offset in range(int(str(row["char_start"])), int(str(row["char_end"])))
