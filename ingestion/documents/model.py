@@ -44,7 +44,7 @@ class Line(Span):
 
 @dataclass(frozen=True)
 class Block(Span):
-    """Lines that belong together."""
+    """Lines that belong together. Blocks follow each other in the text and never overlap."""
 
     kind: BlockKind
     page: int | None = None
@@ -80,6 +80,10 @@ class Document:
     def _line_starts(self) -> list[int]:
         return [line.start for line in self.lines]
 
+    @cached_property
+    def _block_starts(self) -> list[int]:
+        return [block.start for block in self.blocks]
+
     def line_at(self, offset: int) -> Line:
         """The line that holds a character."""
         return self.lines[max(bisect_right(self._line_starts, offset) - 1, 0)]
@@ -90,4 +94,5 @@ class Document:
 
     def block_at(self, offset: int) -> Block | None:
         """The block that holds a character."""
-        return next((block for block in self.blocks if block.start <= offset < block.end), None)
+        at = bisect_right(self._block_starts, offset) - 1
+        return self.blocks[at] if at >= 0 and offset < self.blocks[at].end else None

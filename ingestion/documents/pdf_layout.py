@@ -1,0 +1,388 @@
+"""From the words of PDF pages to pieces in reading order: rows, margins, columns, tables, paragraphs, headings.
+
+Everything here is arithmetic on places, and knows no PDF.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+
+from ingestion.documents.composing import Piece, clean, piece_of, table_of
+from ingestion.documents.model import BlockKind
+from ingestion.documents.pdf_tables import Grid
+from ingestion.documents.pdf_words import Word, letters
+from ingestion.documents.plain_text import BULLET
+
+#: Shares of the size of the characters.
+_SAME_ROW = 0.25
+_BLANK = 0.15
+#: Wider than justified text is ever stretched; between two digits less will do, lest two numbers become one.
+_NEXT_CELL = 2.0
+_NEXT_NUMBER = 0.8
+_GUTTER = 0.9
+_COLUMN_BREAK = 1.6
+_PARAGRAPH_BREAK = 1.35
+#: Columns of text have at least this many lines, half of which have at least this many characters, mostly letters;
+#: what has less is a table.
+_COLUMN_ROWS = 3
+_COLUMN_CHARACTERS = 15
+_COLUMN_LETTERS = 0.6
+#: No page has longer columns; it bounds the work on one that is endless.
+_LONGEST_COLUMN = 300
+#: Headers and footers stand in this share of the height of a page, among its first or last rows.
+_MARGIN = 0.13
+_MARGIN_ROWS = 3
+_MARGIN_MOVES = 8.0
+_MARGIN_PAGES = 3
+_HEADING_SIZE = 1.15
+_HEADING_CHARACTERS = 200
+_BOLD_CHARACTERS = 120
+_HEADING_LETTERS = 3
+
+
+@dataclass
+class Row:
+    """What stands on one baseline: words from left to right, or a whole table."""
+
+    words: list[Word]
+    grid: Grid | None = None
+
+    @property
+    def y(self) -> float:
+        return self.grid.box[1] if self.grid else self.words[0].y
+
+    @property
+    def bottom(self) -> float:
+        return self.grid.box[3] if self.grid else self.words[0].y
+
+    @property
+    def size(self) -> float:
+        return max((word.size for word in self.words), default=0.0)
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.cells)
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The texts between wide gaps."""
+        found: list[str] = []
+        last: Word | None = None
+        for word in self.words:
+            between = _between(last, word) if last else "\t"
+            if between == "\t":
+                found.append(word.text)
+            else:
+                found[-1] += between + word.text
+            last = word
+        return tuple(cell for text in found if (cell := clean(text)))
+
+    def spans(self) -> list[tuple[float, float]]:
+        """The stretches of x that are taken."""
+        return [self.grid.box[::2]] if self.grid else [(word.x0, word.x1) for word in self.words]
+
+
+@dataclass
+class PageLayout:
+    """A page taken apart: rows in the order of y, then the parts told from each other."""
+
+    number: int
+    height: float
+    rows: list[Row]
+    turned: list[str] = field(default_factory=list)
+    headers: list[Row] = field(default_factory=list)
+    footers: list[Row] = field(default_factory=list)
+
+
+def page_layout(
+    number: int, height: float, words: Iterable[Word], grids: Sequence[Grid], turned: Sequence[str]
+) -> PageLayout:
+    """A page with its words in rows. Words of a table are the table's."""
+    free = [word for word in words if not any(_is_in(word, grid) for grid in grids)]
+    rows = [*rows_of(free), *(Row([], grid) for grid in grids)]
+    return PageLayout(number, height, sorted(rows, key=lambda row: row.y), list(turned))
+
+
+def pieces_of(pages: Sequence[PageLayout]) -> list[Piece]:
+    """The pieces of all pages in reading order; of each page its headers first and its footers last."""
+    _set_margins_apart(pages)
+    flows = {page.number: reading_order(page.rows) for page in pages}
+    rows = [row for page in flows.values() for flow in page for row in flow]
+    body = _body_size(rows)
+    leading = _leading([flow for page in flows.values() for flow in page])
+    known = _vocabulary(rows)
+    pieces: list[Piece | None] = []
+    for page in pages:
+        pieces += [Piece("header", (row.cells,), page.number) for row in page.headers]
+        for flow in flows[page.number]:
+            pieces += (_mended(piece, known) for piece in _paragraphs(flow, body, leading, page.number))
+        pieces += [piece_of("paragraph", text, page.number) for text in page.turned]
+        pieces += [Piece("footer", (row.cells,), page.number) for row in page.footers]
+    return [piece for piece in pieces if piece and any(any(row) for row in piece.rows)]
+
+
+def rows_of(words: Iterable[Word]) -> list[Row]:
+    """Words in rows by baseline, rows from top to bottom, words from left to right."""
+    rows: list[Row] = []
+    for word in sorted(words, key=lambda word: (word.y, word.x0)):
+        if rows and abs(word.y - rows[-1].y) <= _SAME_ROW * min(word.size, rows[-1].words[0].size):
+            rows[-1].words.append(word)
+        else:
+            rows.append(Row([word]))
+    for row in rows:
+        row.words.sort(key=lambda word: word.x0)
+    return rows
+
+
+def reading_order(rows: Sequence[Row]) -> list[list[Row]]:
+    """Rows in runs of one column each, in reading order: the left column to its end, then the right one."""
+    if not rows:
+        return []
+    flows: list[list[Row]] = [[]]
+    edges = min(span[0] for row in rows for span in row.spans()), max(span[1] for row in rows for span in row.spans())
+    at = 0
+    while at < len(rows):
+        columns = _columns(rows, at, edges)
+        if columns is None:
+            flows[-1].append(rows[at])
+            at += 1
+            continue
+        start, end, gutter = columns
+        flows[-1] += rows[at:start]
+        left, right = _split(rows[start:end], gutter)
+        flows += [*reading_order(left), *reading_order(right), []]
+        at = end
+    return [flow for flow in flows if flow]
+
+
+def _columns(rows: Sequence[Row], at: int, edges: tuple[float, float]) -> tuple[int, int, float] | None:
+    """The rows from ``at`` on that stand in two columns: the first, the one after the last, and x of the gutter."""
+    free = [edges]
+    end = at
+    while end < min(len(rows), at + _LONGEST_COLUMN):
+        left = [gap for gap in _common(free, _gaps(rows[end], edges)) if gap[1] - gap[0] >= _least_gutter(rows[end])]
+        if not left:
+            break
+        free, end = left, end + 1
+    for gap in sorted(free, key=lambda gap: gap[0] - gap[1]):
+        gutter = (gap[0] + gap[1]) / 2
+        bounds = _columns_at(rows, at, end, gutter)
+        if bounds:
+            return *bounds, gutter
+    return None
+
+
+def _columns_at(rows: Sequence[Row], at: int, end: int, gutter: float) -> tuple[int, int] | None:
+    """Where columns on both sides of a gutter begin and end; None when these are no columns of text."""
+    sides = [_split([row], gutter) for row in rows[at:end]]
+    left = [at + i for i, side in enumerate(sides) if side[0]]
+    right = [at + i for i, side in enumerate(sides) if side[1]]
+    if min(len(left), len(right)) < _COLUMN_ROWS:
+        return None
+    both = max(left[0], right[0]), min(left[-1], right[-1])
+    if both[1] - both[0] < _COLUMN_ROWS - 1:
+        return None
+    start, stop = (
+        _unbroken(rows, left if left[0] < right[0] else right, both[0], -1),
+        _unbroken(rows, left if left[-1] > right[-1] else right, both[1], 1),
+    )
+    halves = _split(rows[start : stop + 1], gutter)
+    return (start, stop + 1) if all(_is_text(half) for half in halves) else None
+
+
+def _unbroken(rows: Sequence[Row], side: list[int], first: int, step: int) -> int:
+    """The row up to which the longer column goes on beyond the shorter one, without a break."""
+    at = first
+    for index in sorted((i for i in side if (i - first) * step > 0), reverse=step < 0):
+        size = rows[index].size or rows[at].size
+        gap = rows[index].y - rows[at].bottom if step > 0 else rows[at].y - rows[index].bottom
+        if gap > _COLUMN_BREAK * size:
+            break
+        at = index
+    return at
+
+
+def _is_text(rows: Sequence[Row]) -> bool:
+    texts = [row.text for row in rows if not row.grid]
+    whole = "".join(texts)
+    enough = len(texts) >= _COLUMN_ROWS and median(map(len, texts)) >= _COLUMN_CHARACTERS
+    return enough and sum(1 for _ in letters(whole)) >= _COLUMN_LETTERS * len(whole.replace(" ", ""))
+
+
+def _split(rows: Sequence[Row], gutter: float) -> tuple[list[Row], list[Row]]:
+    left: list[Row] = []
+    right: list[Row] = []
+    for row in rows:
+        if row.grid:
+            (left if row.grid.box[2] <= gutter else right).append(row)
+            continue
+        before = [word for word in row.words if word.x1 <= gutter]
+        after = [word for word in row.words if word.x1 > gutter]
+        if before:
+            left.append(Row(before))
+        if after:
+            right.append(Row(after))
+    return left, right
+
+
+def _gaps(row: Row, edges: tuple[float, float]) -> list[tuple[float, float]]:
+    """The stretches of x between two edges that a row leaves free."""
+    found, at = [], edges[0]
+    for start, end in sorted(row.spans()):
+        if start > at:
+            found.append((at, start))
+        at = max(at, end)
+    return [*found, (at, edges[1])] if at < edges[1] else found
+
+
+def _common(some: list[tuple[float, float]], others: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    return [(max(a, c), min(b, d)) for a, b in some for c, d in others if min(b, d) > max(a, c)]
+
+
+def _least_gutter(row: Row) -> float:
+    return _GUTTER * (min((word.size for word in row.words), default=8.0))
+
+
+def _set_margins_apart(pages: Sequence[PageLayout]) -> None:
+    """Moves rows that come back at the top or bottom of pages, numbers varying, from the text to the margins."""
+    if len(pages) < 2:
+        return
+    for is_top in (True, False):
+        found: dict[str, list[tuple[PageLayout, Row]]] = defaultdict(list)
+        for page in pages:
+            for row in _margin_rows(page, is_top):
+                found[re.sub(r"\d+", "#", row.text)].append((page, row))
+        for wording, places in found.items():
+            for page, row in _repeated(wording, places, len(pages)):
+                page.rows.remove(row)
+                (page.headers if is_top else page.footers).append(row)
+    for page in pages:
+        page.headers.sort(key=lambda row: row.y)
+        page.footers.sort(key=lambda row: row.y)
+
+
+def _margin_rows(page: PageLayout, is_top: bool) -> list[Row]:
+    rows = [row for row in page.rows if not row.grid]
+    if is_top:
+        return [row for row in rows[:_MARGIN_ROWS] if row.y < _MARGIN * page.height]
+    return [row for row in rows[-_MARGIN_ROWS:] if row.y > (1 - _MARGIN) * page.height]
+
+
+def _repeated(wording: str, places: list[tuple[PageLayout, Row]], pages: int) -> list[tuple[PageLayout, Row]]:
+    """Of rows with one wording those that make a margin: at one height, on enough pages; bare numbers count pages."""
+    middle = median(row.y for _, row in places)
+    kept = [(page, row) for page, row in places if abs(row.y - middle) <= _MARGIN_MOVES]
+    if not any(letters(wording)) and kept:
+        shifts = [int(re.findall(r"\d+", row.text)[0]) - page.number if "#" in wording else 0 for page, row in kept]
+        usual = Counter(shifts).most_common(1)[0][0]
+        kept = [place for place, shift in zip(kept, shifts, strict=True) if shift == usual]
+    return kept if len({page.number for page, _ in kept}) >= min(_MARGIN_PAGES, pages) else []
+
+
+def _body_size(rows: Iterable[Row]) -> float:
+    """The size in which most characters are printed."""
+    sizes: Counter[float] = Counter()
+    for row in rows:
+        for word in row.words:
+            sizes[round(word.size, 1)] += len(word.text)
+    return sizes.most_common(1)[0][0] if sizes else 0.0
+
+
+def _leading(flows: Iterable[Sequence[Row]]) -> float:
+    """The usual distance of baselines as a multiple of the size; at least 1.2, as set without thought."""
+    ratios = [
+        (after.y - before.y) / after.size
+        for flow in flows
+        for before, after in pairwise(flow)
+        if before.words and after.words and 0.8 * after.size < after.y - before.y < 2.5 * after.size
+    ]
+    return max(median(ratios), 1.2) if ratios else 1.2
+
+
+def _paragraphs(flow: Sequence[Row], body: float, leading: float, page: int) -> Iterator[Piece]:
+    held: list[Row] = []
+    kind: BlockKind = "paragraph"
+    for row in flow:
+        own = _kind(row, body)
+        if held and not _goes_on(held, row, kind, own, leading):
+            yield Piece(kind, tuple(line.cells for line in held), page)
+            held = []
+        if row.grid:
+            if table := table_of(((_cell(cell) for cell in cells) for cells in row.grid.rows), page):
+                yield table
+            continue
+        kind = kind if held else own
+        held.append(row)
+    if held:
+        yield Piece(kind, tuple(line.cells for line in held), page)
+
+
+def _goes_on(held: list[Row], row: Row, kind: BlockKind, own: BlockKind, leading: float) -> bool:
+    """Whether a row belongs to the paragraph before it."""
+    if row.grid or own == "list_item" or (own == "heading") != (kind == "heading"):
+        return False
+    last = held[-1]
+    similar = abs(row.size - last.size) <= 0.08 * max(row.size, last.size) or kind != "heading"
+    inside = kind != "list_item" or row.words[0].x0 > held[0].words[0].x0 - 1
+    return similar and inside and row.y - last.y <= _PARAGRAPH_BREAK * leading * max(row.size, last.size)
+
+
+def _kind(row: Row, body: float) -> BlockKind:
+    text = row.text
+    if BULLET.match(text):
+        return "list_item"
+    if sum(1 for _ in letters(text)) < _HEADING_LETTERS:
+        return "paragraph"
+    if row.size >= _HEADING_SIZE * body and len(text) <= _HEADING_CHARACTERS:
+        return "heading"
+    is_bold = all(word.bold for word in row.words) and len(text) <= _BOLD_CHARACTERS
+    return "heading" if is_bold and not text.endswith((".", ",", ";")) else "paragraph"
+
+
+def _cell(words: Sequence[Word]) -> str:
+    return " ".join(row.text for row in rows_of(words))
+
+
+def _between(last: Word, word: Word) -> str:
+    gap = (word.x0 - last.x1) / max(last.size, word.size)
+    if gap > _NEXT_CELL or (gap > _NEXT_NUMBER and last.text[-1].isdigit() and word.text[0].isdigit()):
+        return "\t"
+    return " " if word.spaced or gap > _BLANK else ""
+
+
+def _is_in(word: Word, grid: Grid) -> bool:
+    x, y = word.middle
+    return grid.box[0] <= x < grid.box[2] and grid.box[1] <= y < grid.box[3]
+
+
+_WORD = re.compile(r"[^\W\d_]+")
+_CUT = re.compile(r"([^\W\d_]+)-$")
+_REST = re.compile(r"([^\W\d_]+)(\S*)\s?(.*)", re.DOTALL)
+
+
+def _vocabulary(rows: Iterable[Row]) -> frozenset[str]:
+    """The words that the document prints uncut."""
+    return frozenset(word.lower() for row in rows for word in _WORD.findall(row.text))
+
+
+def _mended(piece: Piece, known: frozenset[str]) -> Piece:
+    """Words cut at the end of a line put together, where the document prints them whole elsewhere.
+
+    Otherwise the hyphen may be the word's own (médico-social), and the line stays as printed. Digits are never touched.
+    """
+    if piece.kind == "table":
+        return piece
+    rows = list(piece.rows)
+    for index in range(len(rows) - 1):
+        if not rows[index] or not rows[index + 1]:
+            continue
+        cut, rest = _CUT.search(rows[index][-1]), _REST.fullmatch(rows[index + 1][0])
+        if cut and rest and rest[1][0].islower() and (cut[1] + rest[1]).lower() in known:
+            rows[index] = (*rows[index][:-1], rows[index][-1][:-1] + rest[1] + rest[2])
+            rows[index + 1] = (rest[3], *rows[index + 1][1:]) if rest[3] else rows[index + 1][1:]
+    return Piece(piece.kind, tuple(row for row in rows if row), piece.page)
