@@ -68,7 +68,7 @@ class Found:
 def find_figures(document: Document) -> list[Found]:
     """The candidates of a document in the order of its text; none overlaps another."""
     text, numerals = document.text, find_numerals(document.text)
-    spans, previous, end, index = Spans(text), None, 0, 0
+    spans, previous, end, index = Spans(document), None, 0, 0
     found: list[Found] = []
     while index < len(numerals):
         numeral = numerals[index]

@@ -29,6 +29,7 @@ _BEFORE = re.compile(
     rf"(?:{GAP}(?:la|les?|l['’]|aux?)(?!\w))?\s{{0,6}}[*_(«\"]{{0,2}}\Z",
     re.IGNORECASE,
 )
+_ONLY = re.compile(r"plus\s+qu", re.IGNORECASE)
 _AFTER = re.compile(
     rf"{SPACE}(?P<words>environ|au{SPACE}(?:moins|plus|minimum|maximum)|minimum|maximum)(?!\w)", re.IGNORECASE
 )
@@ -49,6 +50,8 @@ def hedge_of(text: str, shape: Shape) -> Hedge | None:
         return _hedge(text, shape.start, shape.start + 5)
     first = max(shape.start - _LOOK_BACK, 0)
     before = _BEFORE.search(text[first : shape.start])
+    if before and _ONLY.match(before["words"] or "") and shape.read.form != "multiple_word":
+        return None  # « n’en a plus que 102 » is exact
     if before and not _is_bullet(text, first, before):
         return _hedge(text, *(first + place for place in before.span("words" if before["words"] else "sign")))
     after = _AFTER.match(text, shape.end)

@@ -1,8 +1,8 @@
 """Why a numeral is no figure: one small rule for each reason, on the words around the numeral.
 
-The words are data (``ingestion/reference/lexicon/noise.yml``), the rules are here, in the order in which they are asked:
-the first reason found wins. A numeral joined to the one before it (``pages 3 à 5``, ``Séquences 3 et 4``) shares its
-reason.
+The words are data (``ingestion/reference/lexicon/noise.yml``), the rules are here, in the order in which they are
+asked: the first reason found wins. A numeral joined to the one before it (``pages 3 à 5``, ``Séquences 3 et 4``) shares
+its reason.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from ingestion.documents.model import Line
+from ingestion.documents.model import Document, Line
 from ingestion.figures.numerals import Numeral
+from ingestion.figures.pages import lone_page_numbers, running_lines
 from ingestion.figures.shapes import RANK, Shape, is_year
 from ingestion.figures.vocabulary import GAP, SPACE, any_of, load_noise
 
@@ -82,14 +83,19 @@ def noise_of(place: Place, spans: Spans) -> str | None:
 
 
 class Spans:
-    """Stretches of the text with the reason that dismisses every numeral in them."""
+    """Stretches of a document with the reason that dismisses every numeral in them."""
 
-    def __init__(self, text: str) -> None:
-        found = sorted(
-            (match.start(), match.end(), reason) for reason, pattern in _stretches() for match in pattern.finditer(text)
-        )
-        self._starts = [start for start, _, _ in found]
-        self._found = found
+    def __init__(self, document: Document) -> None:
+        found = [
+            (match.start(), match.end(), reason)
+            for reason, pattern in _stretches()
+            for match in pattern.finditer(document.text)
+        ]
+        running = running_lines(document)
+        found += [(span.start, span.end, "header_footer") for span in running]
+        found += [(span.start, span.end, "page_number") for span in ([] if running else lone_page_numbers(document))]
+        self._found = sorted(found)
+        self._starts = [start for start, _, _ in self._found]
 
     def at(self, offset: int) -> str | None:
         index = bisect_right(self._starts, offset)
@@ -127,8 +133,14 @@ def _stretches() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 def _joined(place: Place) -> str | None:
     """« pages 3 à 5 », « Séquences 3 et 4 », « art. L. 1434-4 », « appels au 15/18 »."""
-    shared = ("heading_number", "page_reference", "reference", "law_article", "emergency_number", "class_number")
-    return place.previous if place.previous in shared and _JOINT.fullmatch(place.gap) else None
+    if not _JOINT.fullmatch(place.gap):
+        return None
+    of_durations = place.previous in ("age_threshold", "relative_date") and place.shape.read.unit in _DURATIONS
+    return place.previous if of_durations or place.previous in _SHARED else None
+
+
+_SHARED = ("heading_number", "page_reference", "reference", "law_article", "emergency_number", "class_number")
+_DURATIONS = ("years", "months", "weeks", "days", "hours")
 
 
 _JOINT = re.compile(r"\s*(?:et|ou|à|&|,|/|-|–)\s*", re.IGNORECASE)
@@ -143,8 +155,8 @@ def _code(place: Place) -> str | None:
     """Digits glued to letters: « T2A », « CM2 », « L.1434 »; not « 18h30 », nor a year glued by the extraction."""
     if place.before.endswith(("&#", "&#x")):
         return "code"
-    glued = re.search(r"[^\W\d_]\Z|\b[A-Z]{1,6}-\Z", place.before)
-    if not glued or re.search(r"\d[ \u00a0]?[hHx×]\Z", place.before) or place.shape.start < place.numeral.start:
+    glued = re.search(r"[^\W\d_]-?\Z", place.before)
+    if not glued or re.search(r"\d[ \u00a0]?[hHx×]-?\Z", place.before) or place.shape.start < place.numeral.start:
         return None
     return "date" if is_year(place.numeral) else "code"
 
@@ -215,7 +227,7 @@ def _time_of_day(place: Place) -> str | None:
 
 _H = r"\s?[hH](?:eures?)?\s?"
 _CLOCK = re.compile(
-    r"(?P<minutes>\s?[hH]\s?[0-5]\d(?!\d))|\s?[hH](?!\w)(?P<other>\s*(?:à|-|–|et)\s*(?:1?\d|2[0-4])\s?[hH](?!\w))?"
+    r"(?P<minutes>\s?[hH]\s?[0-5]\d(?!\d))|\s?[hH](?!\w)(?P<other>\s*(?:à|-|–|et)\s*(?:1?\d|2[0-4])\s?[hH](?:[0-5]\d)?(?!\w))?"
     r"|(?P<range>\s*(?:à|-|–|et)\s*(?:1?\d|2[0-4])\s?[hH](?:[0-5]\d)?(?!\w))"
 )
 
@@ -294,40 +306,14 @@ def _heading(place: Place) -> str | None:
 _ITEM = re.compile(r"(?:[.)°]|\.\))\s+\D|[ \u00a0]?[-–—][ \u00a0]?(?=[^\W\d_])")
 
 
-def _page_number(place: Place) -> str | None:
-    """A number alone on its line, where a title or a new page follows."""
-    if place.value is None or place.text[place.line.start : place.line.end].strip() != place.numeral.printed:
-        return None
-    if _glued_pages(place.numeral.printed):
-        return "page_number"
-    following = _FOLLOWING.match(place.text, place.numeral.end)
-    if following is None or place.value > 99:
-        return None
-    apart = following["blank"] or following["title"].startswith(" ")
-    title = _TITLE.match(following["title"]) and not _value_label().match(following["title"])
-    return "page_number" if apart and title else None
-
-
-# A label stands right under its number in an infographic; a title stands apart, or opens the next page.
-_FOLLOWING = re.compile(r"[ \u00a0]*\n(?P<blank>(?:[ \u00a0]*\n)*)(?P<title>[^\n]{0,120})")
-_TITLE = re.compile(r" ?(?:[A-ZÀ-Ý«][^\s]*)(?:\s+[^\s]+){2}")
-
-
-@cache
-def _value_label() -> re.Pattern[str]:
-    return re.compile(rf" ?{any_of(load_noise().value_labels)}", re.IGNORECASE)
-
-
-def _glued_pages(printed: str) -> bool:
-    """« 1819 », « 1716 »: the numbers of two facing pages."""
-    half = len(printed) // 2
-    return len(printed) in (4, 6) and abs(int(printed[:half]) - int(printed[half:])) == 1
-
-
 def _department(place: Place) -> str | None:
     if place.value is None or not re.fullmatch(r"0[1-9]|[1-8]\d|9[0-5]|97[1-6]", place.numeral.printed):
         return None
     if place.before.endswith("(") and place.after.startswith(")") and _PLACE_NAME.search(place.before):
+        return "department_code"
+    acronym = re.search(r"(?<!\w)[A-Z]{2,6} \Z", place.hint)
+    counted = re.match(r" ([^\W\d_]+['’]?)", place.after)
+    if acronym and counted and counted[1] in _followers():
         return "department_code"
     return "department_code" if _department_lead().search(place.hint) else None
 
@@ -349,7 +335,7 @@ def _ordinal(place: Place) -> str | None:
     after = place.text[place.shape.end : place.shape.end + _WINDOW]
     if _study().match(after):
         return "ordinal_of_study"
-    if _ranked().match(after) or re.search(r"(?<!\w)une?\s+\Z", place.hint, re.IGNORECASE):
+    if _ranked().match(after) or (place.value != 1 and re.search(r"(?<!\w)une?\s+\Z", place.hint, re.IGNORECASE)):
         return None
     return "ordinal"
 
@@ -404,9 +390,11 @@ def _age_lead() -> re.Pattern[str]:
     nouns = any_of(load_noise().age_nouns)
     first = rf"\d{{1,2}}{GAP}(?:à|et|-|–){GAP}"  # of « 20 à 59 ans »
     bound = rf"(?:(?:plus|moins|[aâ]gée?s?|entre|(?:à{SPACE})?partir){SPACE})?(?:de{SPACE})?(?:{first})?"
+    between = rf"(?:(?!en\b|depuis\b|sur\b|dans\b|pendant\b|après\b|il\b)[\w’']{{1,14}}{SPACE})?"
+    comparison = rf"(?:ont|les|des|aux|avoir|ayant|avant|%{SPACE}de){SPACE}(?:plus|moins){SPACE}de{SPACE}"
     return re.compile(
-        rf"(?:(?<!\w){nouns}{SPACE}(?:[\w’']{{1,14}}{SPACE})?(?:ont{SPACE})?{bound}"
-        rf"|\b(?:ont|les|avoir|avant){SPACE}(?:plus|moins){SPACE}de{SPACE}|(?<!\w)avant{SPACE}l['’]âge{SPACE}de{SPACE})\Z",
+        rf"(?:(?<!\w){nouns}{SPACE}{between}(?:ont{SPACE})?{bound}|(?<!\w){comparison}|\+{GAP}de{SPACE}"
+        rf"|(?<!\w)avant{SPACE}(?:l['’]âge{SPACE}de{SPACE})?|(?<!\w)les{SPACE}{first})\Z",
         re.IGNORECASE,
     )
 
@@ -415,7 +403,7 @@ def _relative_date(place: Place) -> str | None:
     """« depuis 3 ans », « il y a 10 ans », « d’ici 5 à 7 ans », « ces 20 dernières années »."""
     if _relative_follower().match(place.after):
         return "relative_date"
-    if place.shape.read.unit not in ("years", "months", "weeks", "days", "hours"):
+    if place.shape.read.unit not in _DURATIONS:
         return None
     return "relative_date" if _relative_lead().search(place.hint) else None
 
@@ -449,8 +437,14 @@ def _announcing() -> re.Pattern[str]:
 
 
 def _rate_base(place: Place) -> str | None:
+    """« pour 100 000 habitants » after what is counted; « 1 170 €/24h »."""
     round_base = place.numeral.printed in ("1 000", "10 000", "100 000", "1000", "10000", "100000")
-    return "rate_base" if round_base and re.search(r"(?:\bpour\s+|/\s?)\Z", place.hint) else None
+    per = (
+        re.search(r"(?:\bpour\s+|/\s?)\Z", place.hint)
+        if round_base
+        else re.search(r"(?:€|euros?)\s?/\s?\Z", place.hint)
+    )
+    return "rate_base" if per else None
 
 
 def _unreadable(place: Place) -> str | None:
@@ -468,7 +462,6 @@ _RULES: Sequence[Rule] = (
     _emergency_number,
     _numbered,
     _heading,
-    _page_number,
     _department,
     _ordinal,
     _named,

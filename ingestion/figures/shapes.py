@@ -58,7 +58,7 @@ def _flexible(pattern: str) -> str:
 
 
 _RANK_PRINT = (
-    r"(?:\^\{|[ \u00a0\u202f])?(?:ers?|ères?|eres?|èmes?|emes?|ièmes?|iemes?|ndes?|nds?)\}?(?![\w’'])"
+    rf"(?:\^\{{|{GAP})(?:ers?|ères?|eres?|èmes?|emes?|ièmes?|iemes?|ndes?|nds?)\}}?(?![\w’'])"
     r"|(?:\^\{)?(?:res?|es?|è|d)\}?(?![\w’'])"
 )
 _PRINTED_UNITS = "|".join(
@@ -94,9 +94,10 @@ def _read(text: str, start: int, end: int) -> Printed | None:
 
 _TIMES = re.compile(rf"(?:(?<![\w’'])[x×]{GAP}|(?:multipli|divis)(?:ée?s?|er|ant){SPACE}par{SPACE})\Z", re.IGNORECASE)
 _SIGN = re.compile(r"(?<![\w+–-])(?P<sign>[+−–-])(?P<gap>[ \u00a0\u202f]{0,2})\Z")
-_OPENING = re.compile(r"(?:[(,;:]|\b(?:de|à|soit|est))\s*\Z")
+_OPENING = re.compile(r"(?:[(,;:]|\b(?:de|à|soit|est))[ \t\u00a0\u202f]*\Z")
 _RATE_TAIL = re.compile(
-    rf"(?:{SPACE}[\w’'().-]{{1,30}}){{1,5}}?{SPACE}(?:pour{SPACE}|/{GAP})(?P<base>1|10|100)[ \u00a0\u202f]?000(?!\d)",
+    rf"(?:{SPACE}[^\W\d_][^\W\d_’'.-]{{0,30}}){{1,5}}?{SPACE}(?:pour{SPACE}|/{GAP})"
+    r"(?P<base>1|10|100)[ \u00a0\u202f]?000(?!\d)"
 )
 
 
