@@ -6,6 +6,7 @@ knows. A name that announces nothing is not held against a file.
 
 from __future__ import annotations
 
+import codecs
 import re
 import zipfile
 from collections.abc import Collection
@@ -37,7 +38,12 @@ _SUFFIXES: dict[str, Form] = {
     ".odt": "odt",
 }
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_WIDE = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
 _OTHERS_FR = {
     b"\xd0\xcf\x11\xe0": "un fichier Office d’ancienne forme (.doc, .xls, .ppt) ou protégé par un mot de passe",
     b"{\\rtf": "un document RTF",
@@ -79,9 +85,7 @@ def form_of(first: bytes, name: str, members: Collection[str] = ()) -> Form | No
         return "pdf"
     if any(first.startswith(magic) for magic in _OTHERS_FR):
         return None
-    seen = first.removeprefix(b"\xef\xbb\xbf")
-    if first.startswith(_UTF16) or _is_utf16(first):
-        seen = first.replace(b"\0", b"").removeprefix(_UTF16[0]).removeprefix(_UTF16[1])
+    seen = _narrowed(first)
     if b"\0" in seen or len(seen) - len(seen.translate(None, _CONTROLS)) > _MOST_CONTROLS * len(seen):
         return None
     if _MARKUP.match(seen) or _FRAGMENT.match(seen):
@@ -140,10 +144,21 @@ def _members(path: Path) -> list[str]:
         ) from error
 
 
-def _is_utf16(first: bytes) -> bool:
-    """Whether every second byte of the beginning is null, as in Latin text of two bytes a character."""
+def _narrowed(first: bytes) -> bytes:
+    """The beginning without a mark of byte order; of a text of two or four bytes a character, in UTF-8."""
+    codec = wide_codec(first)
+    return first.decode(codec, "replace").encode() if codec else first.removeprefix(codecs.BOM_UTF8)
+
+
+def wide_codec(first: bytes) -> str | None:
+    """The encoding of a text of several bytes a character, by its mark or by the null bytes of Latin letters."""
+    marked = next((codec for mark, codec in _WIDE.items() if first.startswith(mark)), None)
     start = first[:512]
-    return len(start) > 3 and max(start[::2].count(0), start[1::2].count(0)) > 0.4 * len(start)
+    if marked or len(start) < 4:
+        return marked
+    if start[1::2].count(0) > 0.4 * len(start):
+        return "utf-16-le"
+    return "utf-16-be" if start[::2].count(0) > 0.4 * len(start) else None
 
 
 def _refuse_other_name(form: Form, name: str) -> None:

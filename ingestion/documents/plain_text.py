@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from ingestion.documents.forms import wide_codec
 from ingestion.documents.limits import LIMITS, Limits
 from ingestion.documents.model import Block, BlockKind, Document, Line
 from ingestion.documents.refusal import Refusal
@@ -17,14 +18,8 @@ from ingestion.documents.refusal import Refusal
 #: Marks that open an item of a list, as printed or as left by a symbol font.
 BULLET = re.compile("[•▪■◦●○‣▶►→➔➢✓✔\uf0a7-\uf0fc]|[-–—*](?=[ \t\u00a0])")
 _SAVE_FR = "L’enregistrer en UTF-8 (« Enregistrer sous… », codage UTF-8), puis le déposer à nouveau"
-_WIDE = {
-    codecs.BOM_UTF32_LE: "UTF-32",
-    codecs.BOM_UTF32_BE: "UTF-32",
-    codecs.BOM_UTF16_LE: "UTF-16",
-    codecs.BOM_UTF16_BE: "UTF-16",
-}
 _NARROW = {"Windows-1252": "cp1252", "Mac OS Roman": "mac_roman", "DOS (code page 850)": "cp850"}
-_FRENCH = frozenset("àâçéèêëîïôùûüœÀÂÇÉÈÊÎÔŒ«»’“”…–—°€\u00a0")
+_FRENCH = dict.fromkeys("âëîïôùûüœÀÂÇÉÈÊÎÔŒ«»“”…–—°€\u00a0", 1) | dict.fromkeys("éèàêç’", 3)
 
 
 def read_text(content: bytes, name: str, limits: Limits = LIMITS) -> Document:
@@ -98,9 +93,8 @@ def _blocks(text: str, lines: tuple[Line, ...]) -> Iterator[Block]:
 
 
 def _decoded(content: bytes) -> str:
-    wide = next((label for mark, label in _WIDE.items() if content.startswith(mark)), None)
-    if wide or b"\0" in content[:4096]:
-        raise Refusal(f"un texte en UTF-8 était attendu, celui-ci semble être en {wide or 'UTF-16'}", _SAVE_FR)
+    if wide := wide_codec(content[:512]):
+        raise Refusal(f"un texte en UTF-8 était attendu, celui-ci semble être en {wide[:6].upper()}", _SAVE_FR)
     try:
         return content.removeprefix(codecs.BOM_UTF8).decode("utf-8")
     except UnicodeDecodeError as error:
@@ -114,6 +108,6 @@ def _decoded(content: bytes) -> str:
 
 
 def likely_encoding(content: bytes) -> str:
-    """The encoding of one byte a character in which most bytes beyond ASCII are French letters and marks."""
+    """The encoding of one byte a character in which most bytes beyond ASCII are what French uses most."""
     strange = bytes(byte for byte in content[: 1 << 20] if byte > 127)
-    return max(_NARROW, key=lambda label: sum(c in _FRENCH for c in strange.decode(_NARROW[label], "replace")))
+    return max(_NARROW, key=lambda label: sum(_FRENCH.get(c, 0) for c in strange.decode(_NARROW[label], "replace")))
