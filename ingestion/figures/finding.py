@@ -22,6 +22,7 @@ from ingestion.numbers import Printed, normalise_printed
 NOISE_FR: Final = {
     "address": "adresse postale",
     "age_threshold": "âge qui délimite une population, sans quantité",
+    "anaphora": "renvoi à ce qui vient d’être compté",
     "announced": "nombre d’éléments énumérés à la suite",
     "availability": "disponibilité permanente, locution",
     "class_number": "numéro d’une catégorie, d’un secteur ou d’un niveau",

@@ -436,6 +436,24 @@ def _announcing() -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){any_of(load_noise().announcing_leads)}{SPACE}\Z", re.IGNORECASE)
 
 
+def _anaphora(place: Place) -> str | None:
+    """« les deux sites », « entre deux contrats », « ces 3 dispositifs »: what was counted before, or not at all."""
+    if place.shape.numerals > 1 or place.shape.read.unit != "none":
+        return None
+    lead = _both_lead() if place.numeral.printed.lower() == "deux" else _these()
+    return "anaphora" if lead.search(place.hint) else None
+
+
+@cache
+def _both_lead() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){any_of(load_noise().both_leads)}{SPACE}\Z", re.IGNORECASE)
+
+
+@cache
+def _these() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){any_of(load_noise().these)}{SPACE}\Z", re.IGNORECASE)
+
+
 def _rate_base(place: Place) -> str | None:
     """« pour 100 000 habitants » after what is counted; « 1 170 €/24h »."""
     round_base = place.numeral.printed in ("1 000", "10 000", "100 000", "1000", "10000", "100000")
@@ -468,7 +486,8 @@ _RULES: Sequence[Rule] = (
     _age,
     _relative_date,
     _announced,
+    _anaphora,
     _rate_base,
     _unreadable,
 )
-_WORD_RULES: Sequence[Rule] = (_joined, _numbered, _age, _relative_date, _announced)
+_WORD_RULES: Sequence[Rule] = (_joined, _numbered, _age, _relative_date, _announced, _anaphora)

@@ -224,7 +224,7 @@ def is_year(numeral: Numeral) -> bool:
 # --- articles that count ---------------------------------------------------------------------------------------------
 
 _AT_LEAST_ONE = re.compile(rf"\bau{SPACE}moins{SPACE}(?P<one>une?)\b", re.IGNORECASE)
-_ONLY_ONE = re.compile(rf"(?<![\w’'])(?P<one>une?){SPACE}seule?\b", re.IGNORECASE)
+_ONLY_ONE = re.compile(rf"(?:\A|[.,;:(»]|\n)\s{{0,3}}[^\w\s]?\s?(?P<one>une?){SPACE}seule?\b", re.IGNORECASE)
 _ONE_IN_EACH = re.compile(
     r"(?:\A|[.,;:(»]|\n)\s{0,3}(?P<one>une?)\b(?=[^.;:!?()«]{3,90}?\b(?:dans|par)\s{1,3}chaque\s{1,3}(?:région|département|commune|territoire)\b)",
     re.IGNORECASE,

@@ -60,6 +60,8 @@ class Noise(BaseModel):
     announced: Terms
     announcing_leads: Terms
     value_labels: Terms
+    both_leads: Terms
+    these: Terms
 
 
 @cache
