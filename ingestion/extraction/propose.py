@@ -1,0 +1,201 @@
+"""Propose what each figure of a report says: indicator, territory, period, capacity, with how sure each is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ingestion.documents.model import Document
+from ingestion.extraction import dating, kinds, placing
+from ingestion.extraction.kinds import Capacity, Form, Signs
+from ingestion.extraction.lexicon import Lexicon
+from ingestion.extraction.moments import Moment
+from ingestion.extraction.reading import About, Reading, inside, read
+from ingestion.extraction.subjects import Clues, Subjects, words_around
+from ingestion.extraction.surroundings import Stretch
+from ingestion.figures.finding import Found, find_figures
+from ingestion.numbers import UnreadableFigureError, parse_in_unit
+
+# A score is sure where label, measure and counted noun agree, and where the second indicator is far behind.
+_EVEN_SCORE, _STEEPNESS, _EVEN_MARGIN, _MARGIN_STEEPNESS = 1.6, 1.6, 0.12, 6.0
+
+#: How far around a figure the noun that it counts may stand, in characters.
+_NOUN_REACH = 60
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a figure is proposed to say.
+
+    ``score`` (0-1) is how sure the whole is, ``scores`` how sure each part is: indicator, territory, period, kind.
+    ``value`` is in ``unit``; both are null where no indicator is proposed or a range is printed.
+    """
+
+    found: Found
+    indicator_code: str | None
+    territory_key: str
+    period: str
+    date_is_explicit: bool
+    kind: str
+    value_form: str
+    obs_status: str
+    growth_form: str | None
+    base_period: str | None
+    cumulated_since: str | None
+    unit: str | None
+    value: Decimal | None
+    exhibit_kind: str
+    score: float
+    scores: Mapping[str, float]
+
+
+def propose(document: Document, lexicon: Lexicon, about: About) -> list[Proposal]:
+    """A proposal for each figure of a document, in its order; what is noise gets none."""
+    return propose_for(document.text, [f for f in find_figures(document) if f.noise is None], lexicon, about)
+
+
+def propose_for(text: str, figures: Sequence[Found], lexicon: Lexicon, about: About) -> list[Proposal]:
+    """A proposal for each of the figures of a text."""
+    reading = read(text, lexicon, about, [(figure.start, figure.end) for figure in figures])
+    proposer = _Proposer(reading, lexicon, figures)
+    return [proposer.proposal(figure) for figure in figures]
+
+
+class _Proposer:
+    """What is known of one document while its figures are gone through in order."""
+
+    def __init__(self, reading: Reading, lexicon: Lexicon, figures: Sequence[Found]) -> None:
+        self._reading, self._lexicon, self._subjects = reading, lexicon, Subjects(lexicon)
+        levels = [(f.start, f.end) for f in figures if f.read.unit == "none"]
+        self._charts = dating.charts(reading, levels)
+        self._before: str | None = None
+
+    def proposal(self, figure: Found) -> Proposal:
+        form = self._form(figure)
+        code, sure = self._indicator(figure, form)
+        indicator = self._lexicon.by_code.get(code or "")
+        moment, other = self._moments(figure)
+        capacity = kinds.capacity_of(form, self._signs(figure, moment), indicator)
+        dated = dating.date_of(moment, other, capacity, indicator, self._reading.about)
+        labels = self._labels(figure)
+        territory, placed = placing.place(self._reading, figure.start, figure.end, capacity, labels)
+        self._before = code
+        scores = {"indicator": sure, "territory": placed, "period": _sure_of_date(dated), "kind": _sure_of(capacity)}
+        return Proposal(
+            found=figure,
+            indicator_code=code,
+            territory_key=territory,
+            period=dated.period,
+            date_is_explicit=dated.explicit,
+            kind=capacity.kind,
+            value_form=capacity.value_form,
+            obs_status=capacity.obs_status,
+            growth_form=capacity.growth_form,
+            base_period=dated.base_period,
+            cumulated_since=dated.cumulated_since,
+            unit=indicator.unit if indicator else None,
+            value=_value(figure, indicator.unit) if indicator else None,
+            exhibit_kind=self._exhibit(figure),
+            score=round(sure * min(scores.values()) ** 0.5, 4),
+            scores={name: round(value, 4) for name, value in scores.items()},
+        )
+
+    def _form(self, figure: Found) -> Form:
+        folded, sentence = self._reading.around.folded, self._reading.around.sentence(figure.start, figure.end)
+        start = figure.hedge_span.start if figure.hedge_span else figure.start
+        before, after = folded[sentence.start : start], folded[figure.end : sentence.end]
+        return kinds.form_of(figure.read, before, after, self._cues(sentence))
+
+    def _cues(self, *stretches: Stretch) -> frozenset[str]:
+        return frozenset(cue.means for s in stretches for cue in inside(self._reading.cues, s.start, s.end))
+
+    def _indicator(self, figure: Found, form: Form) -> tuple[str | None, float]:
+        """The likeliest indicator and how sure it is; none where no word of any label stands near."""
+        clues = Clues(
+            words=words_around(self._reading, figure.start, figure.end, self._lexicon.meanings),
+            units=kinds.UNITS_OF_PRINT.get(figure.read.unit, frozenset({figure.read.unit})),
+            counted=self._counted(figure) if form == "level" else None,
+            form=form,
+            before=self._before,
+        )
+        best = [b for b in self._subjects.best(clues) if _fits(figure, self._lexicon.by_code[b[0]].unit)]
+        if not best:
+            return None, 0.0
+        return best[0][0], _sureness(best[0][1], best[0][1] - best[1][1] if len(best) > 1 else best[0][1])
+
+    def _counted(self, figure: Found) -> str | None:
+        """What the noun after the number says is counted."""
+        sentence = self._reading.around.sentence(figure.start, figure.end)
+        end = self._reading.next_figure(figure.end, min(sentence.end, figure.end + _NOUN_REACH))
+        nouns = inside(self._reading.counted, figure.end, end)
+        return nouns[0].means if nouns else None
+
+    def _moments(self, figure: Found) -> tuple[Moment | None, Moment | None]:
+        """The moment that dates a figure, and another one of its sentence (of a growth, the base)."""
+        paired = self._charts.get((figure.start, figure.end))
+        if paired is not None:
+            return paired, None
+        for stretch in (self._reading.around.sentence(figure.start, figure.end), *self._labels(figure)):
+            first = dating.nearest(self._reading, figure.start, figure.end, stretch)
+            if first is not None:
+                return first, dating.nearest(self._reading, figure.start, figure.end, stretch, but=first)
+        return None, None
+
+    def _labels(self, figure: Found) -> list[Stretch]:
+        """The first sentence of the paragraphs that label a figure which stands alone."""
+        around = self._reading.around
+        if not around.stands_alone(figure.start, figure.end):
+            return []
+        found = [label for label in (around.label_below(figure.start), around.label_above(figure.start)) if label]
+        return [around.sentence(label.start, label.start) for label, _ in sorted(found, key=lambda label: label[1])]
+
+    def _signs(self, figure: Found, moment: Moment | None) -> Signs:
+        around = self._reading.around
+        clause, sentence = around.clause(figure.start, figure.end), around.sentence(figure.start, figure.end)
+        near = [clause]
+        if (figure.start, figure.end) in self._charts and moment is not None:
+            near.append(around.paragraph(moment.start))
+        elif around.stands_alone(figure.start, figure.end):
+            near += self._labels(figure)[:1]
+        return Signs(
+            near=self._cues(*near),
+            around=self._cues(sentence),
+            moment=moment,
+            future=any(kinds.speaks_of_future(around.folded[s.start : s.end]) for s in near),
+            limits=figure.hedge in ("moins_de", "jusqu_a", "au_plus"),
+        )
+
+    def _exhibit(self, figure: Found) -> str:
+        if (figure.start, figure.end) in self._charts:
+            return "chart"
+        return "box" if self._reading.around.stands_alone(figure.start, figure.end) else "text"
+
+
+def _fits(figure: Found, unit: str) -> bool:
+    return _value(figure, unit) is not None or figure.read.form == "range"
+
+
+def _value(figure: Found, unit: str) -> Decimal | None:
+    """The value in a unit; null for a range, and for a print that the unit contradicts."""
+    try:
+        return parse_in_unit(figure.printed, unit).value
+    except UnreadableFigureError:
+        return None
+
+
+def _sureness(score: float, margin: float) -> float:
+    return _logistic(_STEEPNESS * (score - _EVEN_SCORE)) * _logistic(_MARGIN_STEEPNESS * (margin + _EVEN_MARGIN))
+
+
+def _logistic(x: float) -> float:
+    return 1 / (1 + math.exp(-x))
+
+
+def _sure_of_date(dated: dating.Dated) -> float:
+    return 0.9 if dated.explicit else 0.8
+
+
+def _sure_of(capacity: Capacity) -> float:
+    return 0.9 if capacity.kind in ("actual", "growth", "share") else 0.8

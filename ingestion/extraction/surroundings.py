@@ -1,0 +1,189 @@
+"""What stands around a figure: its clause, sentence and paragraph, the titles over it, the labels above and below.
+
+Reports drop their figures in boxes and charts, where the label of a number is the paragraph over it or under it; and
+their text comes out of a page with a paragraph cut in two. So paragraphs are made anew from the lines: cut at empty
+lines and list marks, joined where a paragraph ends without a stop and the next goes on in small letters.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from ingestion.extraction.words import Word, fold, words
+
+_BULLET = re.compile(r"[ \t]*(?:[►•▪●■◆→*>–—-]|Ò(?=\s)|o(?=\s))[ \t]*")
+_STOP = re.compile(r"[.!?…](?=[\s»\"”)]|$)(?!\s*[a-zà-ÿ])|\n(?=[ \t]*(?:[►•▪●■>]|Ò\s|- ))")
+# A comma or a colon between digits belongs to a number or a time, and a dash without spaces to a word.
+_CUT = re.compile(r"[;()]|,(?!\d)|:(?=\s)|\s[–—]\s")
+_SOURCE = re.compile(r"\s*\*?\s*sources?\s*:", re.IGNORECASE)
+_LETTERS = re.compile(r"[^\W\d_]")
+
+LONGEST_TITLE = 220
+#: How many paragraphs a label is looked for above and below a number that stands alone.
+LABEL_REACH = 14
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A stretch of the text."""
+
+    start: int
+    end: int
+
+    def holds(self, offset: int) -> bool:
+        return self.start <= offset < self.end
+
+
+@dataclass(frozen=True)
+class Paragraph(Stretch):
+    """Lines that are read as one. ``said`` counts the words that say something."""
+
+    said: int
+    is_title: bool
+    is_source: bool
+
+
+class Surroundings:
+    """The text of a report cut into what people read it by."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.folded = fold(text)
+        self.paragraphs = [self._paragraph(start, end) for start, end in _joined(text, _cut_at_blanks(text))]
+        self._starts = [p.start for p in self.paragraphs]
+
+    def _paragraph(self, start: int, end: int) -> Paragraph:
+        said = len(words(self.folded, start, end))
+        is_source = bool(_SOURCE.match(self.text, start))
+        return Paragraph(start, end, said, not is_source and said >= 2 and _is_title(self.text[start:end]), is_source)
+
+    @cached_property
+    def all_words(self) -> list[Word]:
+        """Every word that says something, in order."""
+        return words(self.folded)
+
+    @cached_property
+    def _word_starts(self) -> list[int]:
+        return [word.start for word in self.all_words]
+
+    def words_in(self, start: int, end: int) -> list[Word]:
+        """The words of a stretch."""
+        return self.all_words[bisect_right(self._word_starts, start - 1) : bisect_right(self._word_starts, end - 1)]
+
+    def index_of(self, offset: int) -> int:
+        """Number of the paragraph that holds a character."""
+        return max(bisect_right(self._starts, offset) - 1, 0)
+
+    def paragraph(self, offset: int) -> Paragraph:
+        """The paragraph that holds a character."""
+        return self.paragraphs[self.index_of(offset)]
+
+    def sentence(self, start: int, end: int) -> Stretch:
+        """The sentence around a figure, within its paragraph."""
+        paragraph = self.paragraph(start)
+        return _between(_STOP, self.text, paragraph, start, end)
+
+    def clause(self, start: int, end: int) -> Stretch:
+        """The clause around a figure: its sentence, cut at commas, colons and brackets."""
+        return _between(_CUT, self.text, self.sentence(start, end), start, end)
+
+    def stands_alone(self, start: int, end: int) -> bool:
+        """Whether a figure has no words of its own around it, so that its label is another paragraph."""
+        paragraph = self.paragraph(start)
+        return len(self.words_in(paragraph.start, start)) + len(self.words_in(end, paragraph.end)) <= 1
+
+    def label_below(self, offset: int) -> tuple[Paragraph, int] | None:
+        """The next paragraph that says something, and how many are skipped on the way."""
+        index = self.index_of(offset)
+        return self._label(range(index + 1, min(index + 1 + LABEL_REACH, len(self.paragraphs))))
+
+    def label_above(self, offset: int) -> tuple[Paragraph, int] | None:
+        """The paragraph before that says something, and how many are skipped on the way."""
+        index = self.index_of(offset)
+        return self._label(range(index - 1, max(index - 1 - LABEL_REACH, -1), -1))
+
+    def _label(self, indices: range) -> tuple[Paragraph, int] | None:
+        """A line that names the source closes an exhibit: what lies beyond belongs to another one."""
+        for skipped, index in enumerate(indices):
+            paragraph = self.paragraphs[index]
+            if paragraph.is_source:
+                return None
+            if paragraph.said >= 2:
+                return paragraph, skipped
+        return None
+
+    def titles(self, offset: int, most: int = 3) -> list[Paragraph]:
+        """The last titles before a place, the nearest first."""
+        index = self.index_of(offset)
+        found = (self.paragraphs[i] for i in range(index - 1, -1, -1) if self.paragraphs[i].is_title)
+        return [title for title, _ in zip(found, range(most), strict=False)]
+
+
+def _cut_at_blanks(text: str) -> Iterator[tuple[int, int]]:
+    """Runs of lines without an empty one between them, each item of a list on its own."""
+    start = end = None
+    at = 0
+    for line in text.split("\n"):
+        stripped = bool(line.strip())
+        if start is not None and end is not None and (not stripped or _begins_anew(line)):
+            yield start, end
+            start = None
+        if stripped:
+            start = at if start is None else start
+            end = at + len(line)
+        at += len(line) + 1
+    if start is not None and end is not None:
+        yield start, end
+
+
+def _begins_anew(line: str) -> bool:
+    """Whether a line opens an item of a list, or is set in as the first line of a page is."""
+    return bool(_BULLET.match(line)) or (line[0] in " \t" and line.lstrip()[:1].isupper())
+
+
+def _joined(text: str, pieces: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Pieces that go on, put together."""
+    held: tuple[int, int] | None = None
+    for piece in pieces:
+        if held is not None and _goes_on(text[slice(*held)], text[slice(*piece)]):
+            held = held[0], piece[1]
+            continue
+        if held is not None:
+            yield held
+        held = piece
+    if held is not None:
+        yield held
+
+
+def _goes_on(before: str, after: str) -> bool:
+    """Whether a paragraph runs on into the next one: it has no end of its own, and the next no beginning."""
+    first, last = after.lstrip()[0], before.rstrip()[-1]
+    if not first.islower() or last in ".!?:;»*)" or not _LETTERS.search(before):
+        return False
+    return not _is_shouted(before) and not _BULLET.match(after)
+
+
+def _is_shouted(text: str) -> bool:
+    letters = _LETTERS.findall(text)
+    return len(letters) > 3 and sum(letter.isupper() for letter in letters) > 0.7 * len(letters)
+
+
+def _is_title(text: str) -> bool:
+    """Short, without an end, and beginning as a title does."""
+    plain = text.strip().strip("*_# ")
+    if not plain or len(plain) > LONGEST_TITLE or plain.count("\n") > 4 or plain[-1] in ".;,":
+        return False
+    return (plain[0].isupper() or plain[0] in '«“"') and not _BULLET.match(text)
+
+
+def _between(pattern: re.Pattern[str], text: str, whole: Stretch, start: int, end: int) -> Stretch:
+    """The part of a stretch around a figure that the pattern does not cut."""
+    left, right = whole.start, whole.end
+    for cut in pattern.finditer(text, whole.start, start):
+        left = cut.end()
+    after = pattern.search(text, end, whole.end)
+    return Stretch(left, after.start() if after else right)
