@@ -8,9 +8,9 @@ These are the places that a figure ledger must account for, so what counts as on
   ``21/11/2022`` are as many as they have numbers; a list (``1, 2`` or ``1,2,3``) has one for each of its members.
   Digits inside codes, addresses and links (``T2A``, ``www.ars75.fr``) are numerals like others;
 - in words: cardinals from ``zéro`` on, fractions (``un quart``, ``deux tiers``, ``moitié``), round-number nouns
-  (``une vingtaine``, ``des milliers``), ``million`` and ``milliard`` where no number stands before them, and the words
-  that multiply (``doubler``, ``triplé``, ``le double``). ``un`` and ``une`` alone are articles. Ordinals in words
-  (``premier``, ``deuxième``), ``demi``, ``mi-temps`` and Roman numerals are none.
+  (``une vingtaine``, ``des milliers``), ``un million`` and the words that multiply (``doubler``, ``triplé``, ``le
+  double``). ``un`` and ``une`` alone are articles, ``millions`` alone says no number. Ordinals in words (``premier``,
+  ``deuxième``), ``demi``, ``mi-temps`` and Roman numerals are none.
 
 Phrases that hold a number word without saying a number (``tiers payant``, ``Deux-Sèvres``) are listed in
 ``ingestion/reference/lexicon/noise.yml``.
@@ -76,8 +76,6 @@ def _in_words(text: str) -> Iterator[Numeral]:
     for match in _words().finditer(text):
         if _names_a_thing(text, match.end()) or _in_phrase(text, match.start(), match.end()):
             continue
-        if match["scale"] and text[max(match.start() - 3, 0) : match.start()].rstrip()[-1:].isdigit():
-            continue
         yield from _read_or_split(match)
 
 
@@ -121,7 +119,6 @@ def _words() -> re.Pattern[str]:
         rf"{counted}(?:{strict})s?",
         rf"{counted}?(?:{'|'.join(ROUND_NOUNS)})s?",
         rf"{counted}(?:million|milliard)s?",
-        r"(?P<scale>(?:million|milliard)s?)",
         rf"(?:{'|'.join(MULTIPLE_STEMS)})(?:er|era|eront|ée?s?|ements?|ant|ait|ent)",
         rf"(?<=\ble )(?:{'|'.join(MULTIPLE_STEMS)})e(?={gap}de\b|{gap}d['’]|[.,;:)])",
         cardinal,

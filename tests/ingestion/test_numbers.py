@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ingestion import schemas
 from ingestion.numbers import (
+    AmbiguousNumberError,
     UnknownHedgeError,
     UnreadableFigureError,
     hedge_class,
@@ -27,6 +28,9 @@ PRINTS = [
     ("17\u202f200", "17200", "none", "1"),
     ("17\u00a0200", "17200", "none", "1"),
     ("50  000", "50000", "none", "1"),
+    ("50  000 €", "50000", "eur", "1"),
+    ("65\u2009523", "65523", "none", "1"),
+    ("1.234.567", "1234567", "none", "1"),
     ("7,6 millions d'€", "7600000", "eur", "100000"),
     ("7,6 millions d’€", "7600000", "eur", "100000"),
     ("40 millions d’euros", "40000000", "eur", "1000000"),
@@ -50,10 +54,14 @@ PRINTS = [
     ("2eme", "2", "rank", "1"),
     ("1 er", "1", "rank", "1"),
     ("1^{er}", "1", "rank", "1"),
+    ("1ers", "1", "rank", "1"),
+    ("3èmes", "3", "rank", "1"),
     ("2nd", "2", "rank", "1"),
     ("un quart", "0.25", "fraction", "0.05"),
     ("3/4", "0.75", "fraction", "0.05"),
     ("la moitié", "0.5", "fraction", "0.05"),
+    ("¾", "0.75", "fraction", "0.05"),
+    ("les deux tiers", str(Decimal(2) / 3), "fraction", "0.05"),
     ("9 sur 10", "0.9", "fraction", "0.05"),
     ("un Français sur quatre", "0.25", "fraction", "0.05"),
     ("une vingtaine", "20", "none", "8"),
@@ -64,8 +72,22 @@ PRINTS = [
     ("300 €", "300", "eur", "1"),
     ("6 900 €", "6900", "eur", "1"),
     ("1 200 € brut par mois", "1200", "eur_per_month", "1"),
+    ("300 € mensuels", "300", "eur_per_month", "1"),
+    ("40 000 €/an", "40000", "eur_per_year", "1"),
     ("30 minutes", "30", "minutes", "1"),
+    ("60 secondes", "60", "seconds", "1"),
+    ("35h", "35", "hours", "1"),
+    ("2h30", "2.5", "hours", str(Decimal(1) / 60)),
+    ("18h00", "18", "hours", str(Decimal(1) / 60)),
+    ("6 semaines", "6", "weeks", "1"),
+    ("167 ETP", "167", "fte", "1"),
+    ("2,5 équivalents temps plein", "2.5", "fte", "0.1"),
+    ("782 km2", "782", "km2", "1"),
+    ("1,5 km²", "1.5", "km2", "0.1"),
     ("88,4 pour 100 000 habitants", "88.4", "per_100000", "0.1"),
+    ("123 pour 10 000", "123", "per_10000", "1"),
+    ("3,2 ‰", "3.2", "per_1000", "0.1"),
+    ("98 médecins généralistes pour 100 000 habitants", "98", "per_100000", "1"),
     ("quatre-vingt-dix-sept", "97", "none", "1"),
     ("vingt et un", "21", "none", "1"),
     ("deux cent mille", "200000", "none", "1"),
@@ -85,18 +107,31 @@ def test_a_print_is_read_as_value_unit_and_grain(printed: str, value: str, unit:
         ("15 \nà 20 %", 15, 20, "percent"),
         ("de 80 à 160", 80, 160, "none"),
         ("entre 18 et 25 ans", 18, 25, "years"),
+        ("12 à 18 mois", 12, 18, "months"),
+        ("30 à 40", 30, 40, "none"),
+        ("12 %-13 %", 12, 13, "percent"),
+        ("12 % à 15", 12, 15, "percent"),
+        ("8-10 années", 8, 10, "years"),
+        ("18h00 à 20h30", 18, 20.5, "hours"),
+        ("19H-22H", 19, 22, "hours"),
+        ("deux à trois", 2, 3, "none"),
+        ("de quatre-vingt à cent", 80, 100, "none"),
         ("2 ou 3", 2, 3, "none"),
         ("2 à 3 millions", 2_000_000, 3_000_000, "none"),
         ("800 000 à 1,2 million", 800_000, 1_200_000, "none"),
     ],
 )
-def test_a_range_has_two_ends_and_no_value(printed: str, low: int, high: int, unit: str) -> None:
+def test_a_range_has_two_ends_and_no_value(printed: str, low: float, high: float, unit: str) -> None:
     read = parse_printed(printed)
     assert (read.value, read.low, read.high, read.unit) == (None, low, high, unit)
 
 
 @pytest.mark.parametrize(
-    "printed", ["", "abc", "1.200", "1/0", "20 à 15 %", "deux trois", "1 811 (", "divisé par 0", "plusieurs"]
+    "printed",
+    [
+        *("", "abc", "1.200", "1/0", "20 à 15 %", "deux trois", "1 811 (", "divisé par 0", "plusieurs"),
+        *("18h75", "3 mois à 2 ans", "9" * 15, "999 999 milliards", "1" * 1000),
+    ],
 )
 def test_what_cannot_be_read_is_refused(printed: str) -> None:
     with pytest.raises(UnreadableFigureError, match="«"):
@@ -106,6 +141,38 @@ def test_what_cannot_be_read_is_refused(printed: str) -> None:
 def test_a_printed_unit_that_contradicts_the_wanted_one_is_refused() -> None:
     with pytest.raises(UnreadableFigureError, match="attendue eur"):
         parse_in_unit("40 %", "eur")
+
+
+def test_a_clock_has_a_form_of_its_own_and_is_read_as_hours() -> None:
+    assert parse_printed("18h30").form == "clock"
+    assert parse_in_unit("2h20", "hours").value == Decimal("2.3333")
+    with pytest.raises(UnreadableFigureError, match="attendue count"):
+        parse_in_unit("18h30", "count")
+
+
+def test_a_unit_without_a_place_in_the_warehouse_is_read_in_its_neighbour() -> None:
+    assert parse_in_unit("90 secondes", "minutes").value == Decimal("1.5")
+    assert parse_in_unit("6 semaines", "days").value == 42
+    assert parse_in_unit("167 ETP", "count").value == 167
+    with pytest.raises(UnreadableFigureError, match="imprimée fte"):
+        parse_in_unit("167 ETP", "percent")
+
+
+def test_a_point_before_three_digits_is_ambiguous_and_both_readings_are_offered() -> None:
+    with pytest.raises(AmbiguousNumberError, match="5000") as caught:
+        parse_printed("5.000")
+    assert caught.value.readings == (5000, Decimal("5.000"))
+    assert parse_printed("5.000", "thousands").value == 5000
+    read = parse_printed("5.000 %", "decimal")
+    assert (read.value, read.grain, read.unit) == (5, Decimal("0.001"), "percent")
+
+
+def test_the_kept_value_says_what_a_point_parts() -> None:
+    assert reads_as("5.000", "count", Decimal(5000), None, None)
+    assert reads_as("5.125", "percent", Decimal("5.125"), None, None)
+    assert interval(Decimal(5000), "5.000", "pres_de", "count", "level", "observed") == (4500, 5000)
+    with pytest.raises(AmbiguousNumberError):
+        reads_as("5.000", "count", Decimal(6), None, None)
 
 
 def test_a_fraction_becomes_a_percentage_where_one_is_wanted() -> None:
@@ -128,7 +195,7 @@ def test_a_stored_value_is_compared_with_what_is_printed() -> None:
 
 # --- round trips ---------------------------------------------------------------------------------------------------
 
-SPACES = st.sampled_from([" ", "\u00a0", "\u202f", ""])
+SPACES = st.sampled_from([" ", "\u00a0", "\u202f", "\u2009", "  ", "\u00a0 ", ""])
 MARKS = st.sampled_from([",", "."])
 
 
@@ -156,6 +223,54 @@ def test_a_scaled_amount_survives_printing(tenths: int, scale: tuple[str, int]) 
     read = parse_printed(f"{tenths // 10},{tenths % 10}{word}")
     assert read.value == Decimal(tenths).scaleb(power - 1)
     assert read.grain == Decimal(10) ** (power - 1)
+
+
+@given(st.integers(0, 99), st.integers(0, 59), st.sampled_from(["h", "H", " h ", "\u202fh\u202f"]))
+def test_hours_and_minutes_survive_printing(hours: int, minutes: int, mark: str) -> None:
+    read = parse_printed(f"{hours}{mark}{minutes:02}")
+    assert read.value == hours + Decimal(minutes) / 60
+
+
+RANGES = st.sampled_from(["{} à {}", "de {} à {}", "entre {} et {}", "{} ou {}", "{}-{}", "{} – {}", "{} \nà {}"])
+RANGE_UNITS = st.sampled_from([("", "none"), (" %", "percent"), (" mois", "months"), ("€", "eur"), (" ETP", "fte")])
+
+
+@given(st.integers(0, 999), st.integers(0, 999), RANGES, RANGE_UNITS)
+def test_a_range_survives_printing(low: int, more: int, form: str, unit: tuple[str, str]) -> None:
+    read = parse_printed(form.format(low, low + more) + unit[0])
+    assert (read.low, read.high, read.unit) == (low, low + more, unit[1])
+
+
+PRINTED_UNITS = {
+    " h": "hours",
+    "min": "minutes",
+    " s": "seconds",
+    " ETP": "fte",
+    " km²": "km2",
+    " points": "points",
+    " fois": "multiple",
+    "ème": "rank",
+    " € mensuels": "eur_per_month",
+    "\u202f€ par an": "eur_per_year",
+    " pour 100 000 hab.": "per_100000",
+    "/10 000 habitants": "per_10000",
+    " pour 1 000 habitants": "per_1000",
+}
+
+
+@given(st.integers(2, 999_999), SPACES, st.sampled_from(sorted(PRINTED_UNITS)))
+def test_a_number_with_its_unit_survives_printing(number: int, space: str, unit: str) -> None:
+    read = parse_printed(french(number, space) + unit)
+    assert (read.value, read.unit) == (number, PRINTED_UNITS[unit])
+
+
+@given(st.text(max_size=60) | st.text("0123456789 .,/-àhouetun%€", max_size=60))
+def test_whatever_is_printed_is_read_or_refused(printed: str) -> None:
+    try:
+        read = parse_printed(printed)
+    except UnreadableFigureError:
+        return
+    assert (read.value is None) == (read.form == "range")
 
 
 _BELOW_TEN = ("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf")
@@ -209,6 +324,11 @@ def test_a_number_in_words_survives_printing(number: int) -> None:
         ("n’excède pas", "au_plus"),
         ("entre", "entre"),
         ("une quarantaine", "approximatif"),
+        (">", "plus_de"),
+        ("&gt;", "plus_de"),
+        ("<", "moins_de"),
+        ("≥", "au_moins"),
+        ("plafonnée à", "au_plus"),
     ],
 )
 def test_each_wording_has_its_class(wording: str, code: str) -> None:
