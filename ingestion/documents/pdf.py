@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
 import pypdfium2.raw as raw  # type: ignore[import-untyped]
 
@@ -44,11 +42,12 @@ def read_pdf(content: bytes, limits: Limits) -> Document:
                 f"le PDF a {len(pdf)} pages, {limits.pages} au plus sont admises",
                 "Vérifier que c’est le bon fichier ; déposer un rapport très long en plusieurs parties",
             )
-        pages = list(_pages(pdf, limits))
+        pages, unnamed = _pages(pdf, limits)
         title = pdf.get_metadata_value("Title")
     empty = [page.number for page in pages if not (page.rows or page.turned)]
     _refuse_scan(len(pages), len(empty))
-    notes = [f"pages sans texte, sans doute des images : {', '.join(map(str, empty))}"] if empty else []
+    notes = [f"caractères que leur police ne nomme pas : {unnamed}"] if unnamed else []
+    notes += [f"pages sans texte, sans doute des images : {', '.join(map(str, empty))}"] if empty else []
     return compose("pdf", pieces_of(pages), limits, pages=len(pages), title=title, notes=notes)
 
 
@@ -66,7 +65,9 @@ def _opened(content: bytes) -> pdfium.PdfDocument:
         raise Refusal("le PDF est abîmé : il ne s’ouvre pas", _AGAIN_FR) from error
 
 
-def _pages(pdf: pdfium.PdfDocument, limits: Limits) -> Iterator[PageLayout]:
+def _pages(pdf: pdfium.PdfDocument, limits: Limits) -> tuple[list[PageLayout], int]:
+    """The pages, and how many characters in them cannot be told."""
+    pages: list[PageLayout] = []
     characters = unnamed = 0
     for index in range(len(pdf)):
         try:
@@ -82,13 +83,14 @@ def _pages(pdf: pdfium.PdfDocument, limits: Limits) -> Iterator[PageLayout]:
                 "Vérifier que c’est le bon fichier ; déposer un rapport très long en plusieurs parties",
             )
         grids = find_grids(*strokes_of(page, frame, limits.rules_per_page), found.words)
-        yield page_layout(index + 1, frame.size[1], found.words, grids, found.turned)
+        pages.append(page_layout(index + 1, frame.size[1], found.words, grids, found.turned))
         page.close()
     if unnamed > _MOST_UNNAMED * characters:
         raise Refusal(
             "le texte du PDF ne peut pas être décodé : ses polices ne disent pas quels caractères elles dessinent",
             _RECOGNISE_FR,
         )
+    return pages, unnamed
 
 
 def _refuse_scan(pages: int, empty: int) -> None:

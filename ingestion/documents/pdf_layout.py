@@ -275,13 +275,17 @@ def _margin_rows(page: PageLayout, is_top: bool) -> list[Row]:
 
 def _repeated(wording: str, places: list[tuple[PageLayout, Row]], pages: int) -> list[tuple[PageLayout, Row]]:
     """Of rows with one wording those that make a margin: at one height, on enough pages; bare numbers count pages."""
-    middle = median(row.y for _, row in places)
-    kept = [(page, row) for page, row in places if abs(row.y - middle) <= _MARGIN_MOVES]
-    if not any(letters(wording)) and kept:
-        shifts = [int(re.findall(r"\d+", row.text)[0]) - page.number if "#" in wording else 0 for page, row in kept]
-        usual = Counter(shifts).most_common(1)[0][0]
-        kept = [place for place, shift in zip(kept, shifts, strict=True) if shift == usual]
+    kept = places if any(letters(wording)) or "#" not in wording else _counting_pages(places)
+    middle = median(row.y for _, row in kept)
+    kept = [(page, row) for page, row in kept if abs(row.y - middle) <= _MARGIN_MOVES]
     return kept if len({page.number for page, _ in kept}) >= min(_MARGIN_PAGES, pages) else []
+
+
+def _counting_pages(places: list[tuple[PageLayout, Row]]) -> list[tuple[PageLayout, Row]]:
+    """Of rows that begin with a number those that number their pages, from whatever the first page is."""
+    shifts = [int(re.findall(r"\d+", row.text)[0]) - page.number for page, row in places]
+    usual = Counter(shifts).most_common(1)[0][0]
+    return [place for place, shift in zip(places, shifts, strict=True) if shift == usual]
 
 
 def _body_size(rows: Iterable[Row]) -> float:

@@ -19,9 +19,9 @@ import pypdfium2.raw as raw  # type: ignore[import-untyped]
 from ingestion.documents.composing import LIGATURES, raised
 
 _BOLD = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
-#: What PDFium gives for a hyphen at the end of a line, and for a character that the font does not name.
+#: What PDFium gives for a hyphen at the end of a line.
 _LINE_END_HYPHENS = (0x02, 0xFFFE, 0xAD)
-_UNNAMED = (0x00, 0xFFFD)
+_UNNAMED = "\ufffd"
 #: Shares of the size of the characters. Beyond a wide gap characters are not of one word, blank or not; a raised
 #: character is smaller and higher by these; a turned one slants by more than this many radians.
 _WIDE_GAP = 0.9
@@ -153,9 +153,10 @@ class _Reader:
         x0, x1 = min(first[0], last[0]), max(first[0], last[0])
         y = self._frame.shown(*(value.value for value in self._origin))[1]
         size = raw.FPDFText_GetFontSize(self._text_page, index)
+        text = self._printed(index, code)
         self._found.characters += 1
-        self._found.unnamed += code in _UNNAMED
-        self._place(index, _printed(code), x0, x1, y, size)
+        self._found.unnamed += text == _UNNAMED
+        self._place(index, text, x0, x1, y, size)
         self._spaced = self._line_ended = False
 
     def _place(self, index: int, text: str, x0: float, x1: float, y: float, nominal: float) -> None:
@@ -192,6 +193,15 @@ class _Reader:
         else:
             self._found.turned[-1] += (" " if self._spaced else "") + text
 
+    def _printed(self, index: int, code: int) -> str:
+        """The character. Of one that its font does not name PDFium gives the number, which means nothing."""
+        if raw.FPDFText_HasUnicodeMapError(self._text_page, index):
+            return _UNNAMED
+        if code in _LINE_END_HYPHENS:
+            return "-"
+        character = chr(code) if code <= 0x10FFFF else _UNNAMED
+        return _UNNAMED if unicodedata.category(character) == "Cc" else LIGATURES.get(character, character)
+
     def _scale_of(self, index: int) -> float:
         """How much the page enlarges a font beyond its nominal size."""
         matrix = raw.FS_MATRIX()
@@ -207,15 +217,6 @@ class _Reader:
 def _is_blank(code: int) -> bool:
     """Blanks that part words. No-break and thin spaces hold a number together and stay inside a word."""
     return code in (0x09, 0x0B, 0x0C, 0x20, 0x1680, 0x3000) or 0x2000 <= code <= 0x2006
-
-
-def _printed(code: int) -> str:
-    if code in _LINE_END_HYPHENS:
-        return "-"
-    if code in _UNNAMED or code > 0x10FFFF:
-        return "\ufffd"
-    character = chr(code)
-    return LIGATURES.get(character, character)
 
 
 def letters(text: str) -> Iterator[str]:
