@@ -103,7 +103,7 @@ def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_the_order_of_delivery_decides_nothing(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """Versions of three reports, in twenty orders and batches: bronze is the same, and so is what counts of it."""
     wanted = [("ms2022-na-2019", v) for v in (1, 2, 3, 4)] + [("pts-na-2016", v) for v in (1, 2)]
-    deliveries = [packed(tmp_path, version, report) for report, version in [*wanted, ("cnr-na-2022", 1)]]
+    deliveries = [packed(tmp_path, version, report) for report, version in [*wanted, ("pts2-2015", 1)]]
     request.getfixturevalue("quick")
     contents = []
     for seed in range(20):

@@ -5,19 +5,15 @@ from __future__ import annotations
 import json
 import os
 import re
-import zipfile
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import duckdb
 import pytest
 import sqlalchemy as sa
 from command_line import Command
+from homes import Corrected, packed
 from ruamel.yaml import YAML
 
-from ingestion.receiving import PACKAGED
 from orchestration.tables import cell
 from warehouse.lock import refresh_lock
 from warehouse.paths import Home
@@ -188,59 +184,10 @@ def test_no_snapshot_yet_is_exit_2_and_says_what_to_do(tmp_path: Path) -> None:
     assert "barometre refresh" in done.stderr
 
 
-def _packed(target: Path, report_id: str, change: Callable[[str, str], str]) -> Path:
-    """The packaged extract of a report with its files changed, as somebody would send it."""
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted((PACKAGED / report_id).iterdir()):
-            archive.writestr(path.name, change(path.name, path.read_text(encoding="utf-8")))
-    return target
-
-
-def _corrected(name: str, text: str) -> str:
-    """Version 2 of the regional kit: the box on CPTS now reads as the text does."""
-    if name == "report.yml":
-        return text.replace("extract_version: 1", "extract_version: 2")
-    lines = text.split("\n")
-    box = next((i for i, line in enumerate(lines) if line.startswith("cpts-projets-box,")), None)
-    if name == "figures.csv":
-        lines[box] = lines[box].replace(",36,,,", ",32,,,").replace(",36,59,", ",32,59,")
-    return "\n".join(lines)
-
-
-def _broken(name: str, text: str) -> str:
-    """Version 3 of the web page's extract, with a value that is not a number on its second line."""
-    if name == "report.yml":
-        return text.replace("extract_version: 1", "extract_version: 3")
-    lines = text.split("\n")
-    if name == "figures.csv":
-        cells = lines[1].split(",")
-        cells[lines[0].split(",").index("value")] = "beaucoup"
-        lines[1] = ",".join(cells)
-    return "\n".join(lines)
-
-
-@pytest.fixture(scope="module")
-def corrected(barometre: Command, tmp_path_factory: pytest.TempPathFactory) -> tuple[Command, Any, Path]:
-    """The home after a correction, a broken extract and known bytes came in, while a client kept the file open."""
-    before = barometre.snapshot
-    outside = tmp_path_factory.mktemp("sent")
-    files = [
-        _packed(outside / "correction.zip", "ms2022-na-2019", _corrected),
-        _packed(outside / "broken.zip", "pts-na-2016", _broken),
-        _packed(outside / "known.zip", "pts2-2015", lambda _, text: text),
-    ]
-    with duckdb.connect(str(barometre.home / "barometre.duckdb"), read_only=True) as client:
-        code, result = barometre("ingest", *map(str, files))
-        rows = client.execute("SELECT count(*) FROM quality.finding WHERE indicator_code = 'cpts_projets'").fetchone()
-        assert rows == (1,), "an open session keeps its snapshot"
-    assert code == 1, "published with something refused"
-    return barometre, result, before
-
-
 def test_a_correction_replaces_a_broken_one_is_refused_a_known_one_is_nothing(
-    corrected: tuple[Command, Any, Path],
+    corrected: Corrected,
 ) -> None:
-    barometre, result, before = corrected
+    barometre, result, before = corrected.command, corrected.result, corrected.before
     assert result["outcome"] == "published"
     assert barometre.snapshot != before
     assert before.exists()
@@ -257,8 +204,8 @@ def test_a_correction_replaces_a_broken_one_is_refused_a_known_one_is_nothing(
     assert (reports["ms2022-na-2019"], reports["pts-na-2016"], reports["pts2-2015"]) == (2, 1, 1)
 
 
-def test_a_correction_resolves_its_finding_and_keeps_history(corrected: tuple[Command, Any, Path]) -> None:
-    barometre, result, _ = corrected
+def test_a_correction_resolves_its_finding_and_keeps_history(corrected: Corrected) -> None:
+    barometre, result = corrected.command, corrected.result
     assert result["transitions"]["resolved"] == 1
     rows = barometre.sql("SELECT status FROM quality.finding WHERE indicator_code = 'cpts_projets'")
     assert rows == [("resolved",)]
@@ -271,8 +218,8 @@ def test_a_correction_resolves_its_finding_and_keeps_history(corrected: tuple[Co
     assert revised[0][0] >= 1
 
 
-def test_the_corrected_home_has_nothing_more_to_do(corrected: tuple[Command, Any, Path]) -> None:
-    barometre, _, _ = corrected
+def test_the_corrected_home_has_nothing_more_to_do(corrected: Corrected) -> None:
+    barometre = corrected.command
     code, result = barometre("refresh")
     assert (code, result["outcome"]) == (0, "nothing"), result["reasons"]
 
@@ -282,10 +229,10 @@ def _next_version(name: str, text: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def through_dagster(corrected: tuple[Command, Any, Path], tmp_path_factory: pytest.TempPathFactory) -> Command:
+def through_dagster(corrected: Corrected, tmp_path_factory: pytest.TempPathFactory) -> Command:
     """The same home after Dagster ran the job, as its daemon does, on what waited in the drop folder."""
-    barometre, _, _ = corrected
-    sent = _packed(tmp_path_factory.mktemp("waiting") / "next.zip", "ms2022-2019", _next_version)
+    barometre = corrected.command
+    sent = packed(tmp_path_factory.mktemp("waiting") / "next.zip", "ms2022-2019", _next_version)
     texts = os.environ.get("BAROMETRE_DOCUMENTS")
     documents = sorted((CHECKOUT / texts / "reports").glob("004_*.txt")) if texts else []
     assert barometre.run("ingest", "--no-refresh", str(sent), *map(str, documents)).returncode == 0
@@ -329,9 +276,9 @@ def test_a_document_verifies_its_extract(through_dagster: Command, documents: Pa
     assert kept == [("pts-na-2016", "accepted")]
 
 
-def test_a_decision_is_published_without_dbt(corrected: tuple[Command, Any, Path]) -> None:
+def test_a_decision_is_published_without_dbt(corrected: Corrected) -> None:
     """A steward retains one of two printings: the marts follow in seconds, on the working database at hand."""
-    barometre, _, _ = corrected
+    barometre = corrected.command
     where = "indicator_key = 'cls_en_cours' AND territory_key = 'region:75'"
     [(retained,)] = barometre.sql(
         "SELECT min(observation_id) FROM marts.fct_observation "
