@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,6 +62,7 @@ class Choices:
     natures: Mapping[str, str]
 
 
+@lru_cache(maxsize=1)
 def load_choices(folder: Path = REFERENCE) -> Choices:
     """The choices that the reference allows.
 

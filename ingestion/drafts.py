@@ -67,7 +67,7 @@ def files_of(draft: Draft) -> dict[str, bytes]:
     files = dict(draft.files)
     for name, rows in draft.tables.items():
         if name not in draft.files or _rows(draft.files[name]) != rows:
-            files[name] = _rendered(TABLES[name], rows)
+            files[name] = _rendered(TABLES[name], rows, _header(draft.files.get(name, b"")))
     return files
 
 
@@ -93,10 +93,14 @@ def _rows(content: bytes) -> tuple[Row, ...]:
     return tuple(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
-def _rendered(table: Table, rows: Iterable[Row]) -> bytes:
-    """Rows as CSV: the columns that some row fills and those that every row needs, in the order of the schema."""
+def _header(content: bytes) -> list[str]:
+    return next(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")), [])
+
+
+def _rendered(table: Table, rows: Iterable[Row], before: Iterable[str]) -> bytes:
+    """Rows as CSV: the columns that were there, that every row needs or that some row fills, in the schema's order."""
     kept = list(rows)
-    needed = [c.name for c in table.columns if c.required and c.name != "report_id"]
+    needed = {c.name for c in table.columns if c.required and c.name != "report_id"} | {*before}
     filled = {name for row in kept for name, cell in row.items() if cell}
     header = [c.name for c in table.columns if c.name in filled or c.name in needed]
     buffer = io.StringIO(newline="")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from orchestration import commands_keep
+from orchestration import commands_extract, commands_keep
 from orchestration.commands_quarantine import quarantine
 from orchestration.commands_sources import sources
 from orchestration.printing import FORMAT, print_json
@@ -180,6 +180,7 @@ def serve(host: str, port: int) -> None:
 cli.add_command(quarantine)
 cli.add_command(sources)
 
+commands_extract.register(cli)
 commands_keep.register(cli, snapshots)
 
 

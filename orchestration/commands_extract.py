@@ -1,0 +1,136 @@
+"""``barometre extract`` and ``barometre review``: from a document to figures that a person has checked."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import pwd
+from typing import Any
+
+import click
+
+from orchestration.printing import FORMAT, print_json
+from warehouse.errors import UsageError
+from warehouse.lock import lock_holder
+from warehouse.paths import Home
+
+
+@click.command()
+@click.argument("report_id", metavar="[REPORT]", required=False)
+@click.option("--by", metavar="NAME", help="Who reviews; by default the user of this computer.")
+@click.option("--list", "listed", is_flag=True, help="Only list what awaits review.")
+@FORMAT
+def review(report_id: str | None, by: str | None, listed: bool, style: str) -> None:
+    """Check the figures of REPORT one by one in the terminal; without REPORT, say which reports await it."""
+    home = Home.from_environment().create()
+    if report_id is None:
+        _list_reports(home, style)
+    elif listed:
+        _list_items(home, report_id, style)
+    elif style == "json":
+        raise click.UsageError("--format json goes with --list, or without REPORT.")
+    else:
+        _converse(home, report_id, _person(by))
+
+
+def register(cli: click.Group) -> None:
+    """Add these commands to the command line."""
+    cli.add_command(review)
+
+
+def _converse(home: Home, report_id: str, by: str) -> None:
+    from ingestion.choices import load_choices
+    from ingestion.drafts import draft_of
+    from ingestion.review import account
+    from ingestion.review_hints import hints_of
+    from ingestion.review_session import close, keep, opened
+    from orchestration.review_lines import account_fr
+    from orchestration.reviewing import Conversation
+
+    with opened(home, report_id) as session:
+        click.echo(f"Relecture de {report_id} par {by}.")
+        if session.is_resumed:
+            click.echo("La relecture commencée reprend là où elle en était.")
+        hints = hints_of(session.draft, session.text)
+        talk = Conversation(session, by, load_choices(), lambda draft: keep(home, session, draft), hints)
+        draft = talk.run()
+        click.echo(f"{report_id} : {account_fr(account(draft_of(session.base.files), draft))}.")
+        if lock_holder(home.lock):
+            click.echo("Une actualisation est en cours : l’enregistrement attend sa fin.")
+        version = close(home, session, draft)
+    if version is not None:
+        click.echo(f"Version {version} dans {home.local_extracts / report_id}. Ensuite : barometre refresh")
+
+
+def _list_reports(home: Home, style: str) -> None:
+    """Every report with what awaits review in it."""
+    from ingestion.extract_folders import report_ids
+    from orchestration.tables import print_rows
+
+    rows = [_waiting(home, report_id) for report_id in report_ids(home)]
+    if style == "json":
+        print_json(rows)
+        return
+    titles = ("rapport", "version", "figures à relire", "nombres en attente", "relecture commencée")
+    told = [dict(zip(titles, [*list(row.values())[:-1], "oui" if row["begun"] else ""], strict=True)) for row in rows]
+    print_rows(titles, told)
+    click.echo("Ensuite : barometre review RAPPORT")
+
+
+def _waiting(home: Home, report_id: str) -> dict[str, Any]:
+    from ingestion.drafts import draft_of
+    from ingestion.extract_folders import standing
+    from ingestion.review import awaiting
+    from ingestion.review_session import is_begun
+
+    version = standing(home, report_id)
+    assert version is not None
+    items = awaiting(draft_of(version.files))
+    figures = sum(item.figure_key is not None for item in items)
+    return {
+        "report_id": report_id,
+        "version": version.version,
+        "figures": figures,
+        "numerals": len(items) - figures,
+        "begun": is_begun(home, report_id),
+    }
+
+
+def _list_items(home: Home, report_id: str, style: str) -> None:
+    """What awaits review in one report, each in its line of the document where the text is at hand."""
+    from ingestion.choices import load_choices
+    from ingestion.review import awaiting
+    from ingestion.review_session import look
+    from orchestration.review_lines import item_row
+    from orchestration.tables import print_rows
+
+    draft, text = look(home, report_id)
+    choices, figures = load_choices(), {row["figure_key"]: row for row in draft.figures}
+    rows = [item_row(item, figures.get(item.figure_key or "", {}), choices, text) for item in awaiting(draft)]
+    if style == "json":
+        print_json(rows)
+    else:
+        print_rows(["figure_key", "line", "page", "printed", "indicator", "territory_key", "period", "kind"], rows)
+
+
+def _person(by: str | None) -> str:
+    """Who reviews: as asked, or the full name or the login of the user, who may have become another by sudo.
+
+    Raises:
+        UsageError: the name asked is none.
+    """
+    from ingestion.drafts import DecisionError
+    from ingestion.review import reviewer
+
+    try:
+        return reviewer(by if by is not None else _user())
+    except DecisionError as error:
+        raise UsageError(f"--by : {error}.") from error
+
+
+def _user() -> str:
+    login = os.environ.get("SUDO_USER") or getpass.getuser()
+    try:
+        return pwd.getpwnam(login).pw_gecos.split(",")[0].strip() or login
+    except KeyError:
+        return login

@@ -1,0 +1,210 @@
+"""What a person who reviews sees, in French: a figure in its lines, what is proposed, what can be chosen.
+
+What comes from a document is shown, never obeyed: control and direction characters as their code, no mark-up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ingestion.choices import Choice, Choices
+from ingestion.drafts import DecisionError, Row
+from ingestion.periods import PeriodError, parse_period
+from ingestion.review import Account, Item, interval_of
+from stewardship.typography import NNBSP, is_unsafe, listed_fr, number_fr, quantity_fr, quoted_fr
+
+KIND_FR = {
+    "actual": "constaté",
+    "target": "objectif",
+    "estimate": "estimation",
+    "growth": "évolution",
+    "share": "part",
+    "amount": "montant",
+    "capacity": "capacité",
+}
+FORM_FR = {
+    "level": "niveau",
+    "increment": "accroissement",
+    "growth": "évolution",
+    "multiple": "multiple",
+    "share": "part",
+    "rank": "rang",
+    "threshold": "seuil",
+    "parameter": "paramètre",
+}
+STATUS_FR = {
+    "observed": "observé",
+    "provisional": "provisoire",
+    "estimated": "estimé",
+    "forecast": "prévu",
+    "target": "visé",
+    "rule": "règle",
+}
+METHOD_FR = {"manual": "par une personne", "parser": "par un lecteur de tableaux", "automatic": "par l’extracteur"}
+#: Lines of context on each side, and characters of a long line on each side of the figure.
+AROUND_LINES, AROUND_CHARACTERS = 2, 240
+_HEADING = 13
+
+
+@dataclass(frozen=True)
+class ContextLine:
+    """One line of the text around a figure; ``marked`` is the part of it that the figure takes."""
+
+    number: int
+    before: str
+    marked: str
+    after: str
+
+
+def shown(text: str) -> str:
+    """A stretch of a document as one line that a terminal can show; blanks at its ends stay."""
+    folded = re.sub(r"[ \t\r\n\f\v]+", " ", text)
+    return "".join(f"\\u{ord(c):04x}" if is_unsafe(c) else c for c in folded)
+
+
+def context(text: str, start: int, end: int, around: int = AROUND_LINES) -> list[ContextLine]:
+    """The lines that a span stands on and ``around`` others on each side; long lines are cut."""
+    first, last = text.count("\n", 0, start), text.count("\n", 0, max(end - 1, start))
+    lines, offset = [], 0
+    for index, line in enumerate(text.split("\n")):
+        if index > last + around:
+            break
+        if index >= first - around:
+            low, high = (min(max(at - offset, 0), len(line)) for at in (start, end))
+            lines.append(_cut(index + 1, line, low, high))
+        offset += len(line) + 1
+    return lines
+
+
+def line_of(text: str, start: int, end: int) -> str:
+    """The one line that a figure stands in, cut around it, as a terminal can show it."""
+    line = context(text, start, end, around=0)[0]
+    return shown(line.before + line.marked + line.after).strip()
+
+
+def _cut(number: int, line: str, low: int, high: int) -> ContextLine:
+    before, after = line[:low], line[high:]
+    if len(before) > AROUND_CHARACTERS:
+        before = f"…{before[-AROUND_CHARACTERS:]}"
+    if len(after) > AROUND_CHARACTERS:
+        after = f"{after[:AROUND_CHARACTERS]}…"
+    return ContextLine(number, before, line[low:high], after)
+
+
+def print_context(lines: Sequence[ContextLine]) -> None:
+    """Print lines of context with the figure highlighted, and between brackets for who sees no colours."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 1))
+    for line in lines:
+        told = Text(shown(line.before))
+        if line.marked:
+            told.append(f"[{shown(line.marked)}]", style="bold reverse")
+        table.add_row(Text(f"{line.number:>6} │", style="dim"), told.append(shown(line.after)))
+    Console(highlight=False).print(table)
+
+
+def proposal_lines(row: Row, choices: Choices) -> list[str]:
+    """What a figure is said to be, line by line."""
+    told = {
+        "Indicateur": _named(choices.indicators, row["indicator_code"]),
+        "Territoire": _named(choices.territories, row["territory_key"]),
+        "Période": f"{period_fr(row['period'])}, {_explicit(row)}",
+        "Base": period_fr(row["base_period"]) if row.get("base_period") else None,
+        "Cumul depuis": period_fr(row["cumulated_since"]) if row.get("cumulated_since") else None,
+        "Nature": kind_fr(row),
+        "Valeur": value_fr(row),
+        "Approximation": quoted_fr(row["qualifier"]) if row.get("qualifier") else None,
+        "Rapporté à": row.get("denominator_fr"),
+        "Ambiguïté": row.get("ambiguity_fr"),
+        "Répète": row.get("repeats"),
+        "Source citée": row.get("cited_source"),
+        "Lu": METHOD_FR[row["extraction_method"]],
+    }
+    return [f"  {heading:<{_HEADING}} {shown(line)}" for heading, line in told.items() if line]
+
+
+def kind_fr(row: Row) -> str:
+    """« objectif (niveau, visé) »: the short label, then what it is made of."""
+    return f"{KIND_FR[row['kind']]} ({FORM_FR[row['value_form']]}, {STATUS_FR[row['obs_status']]})"
+
+
+def period_fr(code: str) -> str:
+    """A period as it reads, with its code; the code alone where it cannot be read."""
+    try:
+        return f"{parse_period(code).label_fr} ({code})"
+    except PeriodError:
+        return f"{code} (illisible)"
+
+
+def value_fr(row: Row) -> str:
+    """The value with its unit and the interval that its print allows."""
+    try:
+        low, high = interval_of(row)
+    except DecisionError as error:
+        return str(error)
+    value = quantity_fr(row["value"], row["unit"]) if row.get("value") else "fourchette"
+    return f"{value} ({_interval_fr(low, high, row['unit'])})"
+
+
+def account_fr(account: Account) -> str:
+    """« 3 figures acceptées et 1 rejetée ; 12 attendent encore »."""
+    words = {
+        "acceptée": account.accepted,
+        "modifiée": account.modified,
+        "rejetée": account.rejected,
+        "ajoutée": account.observed,
+    }
+    parts = [f"{count} {word}{'s' if count > 1 else ''}" for word, count in words.items() if count]
+    if account.dismissed:
+        parts.append(f"{account.dismissed} nombre{'s' if account.dismissed > 1 else ''} sans figure")
+    left = f"{account.left} attend{'ent' if account.left > 1 else ''} encore" if account.left else "plus rien n’attend"
+    return f"{listed_fr(parts) or 'aucune décision'}{NNBSP}; {left}"
+
+
+def choice_line(number: int, choice: Choice) -> str:
+    """One line of what can be chosen."""
+    return f"  {number:>2}  {shown(choice.label)} ({shown(choice.code)}) · {shown(choice.detail)}"
+
+
+def item_row(item: Item, row: Row, choices: Choices, text: str | None) -> dict[str, object]:
+    """One thing that awaits a person, for lists: plain values. The line of the document is shown and kept nowhere."""
+    code = row.get("indicator_code", "")
+    return {
+        "figure_key": item.figure_key,
+        "line": item.line,
+        "page": int(row["source_page"]) if row.get("source_page") else None,
+        "printed": item.printed,
+        "indicator_code": code or None,
+        "indicator": choices.indicators[code].label if code in choices.indicators else None,
+        "territory_key": row.get("territory_key"),
+        "period": row.get("period"),
+        "kind": row.get("kind"),
+        "text": line_of(text, item.start, item.end) if text and item.start is not None and item.end else None,
+    }
+
+
+def _named(choices: Mapping[str, Choice], code: str) -> str:
+    if code not in choices:
+        return f"{code} (inconnu)"
+    choice = choices[code]
+    return f"{choice.label} ({code})"
+
+
+def _explicit(row: Row) -> str:
+    return "imprimée" if row.get("date_is_explicit") == "true" else "non imprimée"
+
+
+def _interval_fr(low: Decimal | None, high: Decimal | None, unit: str) -> str:
+    if low is not None and low == high:
+        return "exactement"
+    if high is None:
+        return f"{quantity_fr(low, unit)} ou plus" if low is not None else "sans borne"
+    return (
+        f"de {number_fr(low)} à {quantity_fr(high, unit)}" if low is not None else f"jusqu’à {quantity_fr(high, unit)}"
+    )

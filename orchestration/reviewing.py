@@ -1,0 +1,277 @@
+"""The conversation of ``barometre review``: one row after the other, plain prompts, every decision kept at once."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import click
+
+from ingestion import review
+from ingestion.choices import Choice, Choices, search
+from ingestion.drafts import DecisionError, Draft, Row, placed
+from ingestion.review import Codes, Item
+from ingestion.review_hints import Hints
+from ingestion.review_session import Opened
+from orchestration.review_lines import (
+    FORM_FR,
+    KIND_FR,
+    STATUS_FR,
+    choice_line,
+    context,
+    period_fr,
+    print_context,
+    proposal_lines,
+    shown,
+)
+
+FIGURE_KEYS = "a accepter · m modifier · r rejeter · p passer · d défaire · q quitter"
+NUMERAL_KEYS = "c c’est un chiffre · r rejeter · p passer · d défaire · q quitter"
+EDIT_KEYS = (
+    "i indicateur · t territoire · p période · n nature · f forme · s statut · h approximation · b base · "
+    "c chiffre imprimé · ok · x abandonner"
+)
+Decision = Callable[[Draft], Draft]
+
+
+class Abandoned(Exception):
+    """The person gave up a change: the row is asked again."""
+
+
+@dataclass
+class Conversation:
+    """A review of one report by one person; ``keep`` makes each decision durable before the next question."""
+
+    session: Opened
+    by: str
+    choices: Choices
+    keep: Callable[[Draft], None]
+    hints: Hints = field(default_factory=Hints)
+    passed: set[tuple[str | None, int | None]] = field(default_factory=set)
+    history: list[Draft] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.draft, self.text = self.session.draft, self.session.text
+        self.codes = Codes(self.choices.units, frozenset(self.choices.territories))
+
+    def run(self) -> Draft:
+        """Go through what awaits until nothing does, or the person quits; returns the draft with every decision."""
+        # polars, once used, lets a prompt be read on after Ctrl-C: Python's own handler interrupts it.
+        signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT))
+        try:
+            while (item := self._next()) is not None:
+                if not self._settle(item):
+                    break
+        except click.Abort:
+            click.echo()
+        return self.draft
+
+    def _next(self) -> Item | None:
+        return next((i for i in review.awaiting(self.draft) if (i.figure_key, i.start) not in self.passed), None)
+
+    def _settle(self, item: Item) -> bool:
+        """Ask for one row until it is settled or passed; False when the person quits."""
+        self._show(item)
+        keys = NUMERAL_KEYS if item.figure_key is None else FIGURE_KEYS
+        while True:
+            key = ask(keys)[:1].lower()
+            if key == "q":
+                return False
+            if key == "p":
+                self.passed.add((item.figure_key, item.start))
+                return True
+            if key == "d" and self.history:
+                self._keep(self.history.pop())
+                return True
+            decide = self._decision(item, key)
+            if decide is None:
+                click.echo(f"Touches : {keys}")
+            elif self._decide(decide):
+                return True
+
+    def _decision(self, item: Item, key: str) -> Decision | None:
+        figure = item.figure_key
+        if figure is None:
+            numeral: dict[str, Decision] = {
+                "c": lambda d: self._observed(d, item),
+                "r": lambda d: self._no_figure(d, item),
+            }
+            return numeral.get(key)
+        decisions: dict[str, Decision] = {
+            "a": lambda d: review.accept(d, figure, self.by, self.text, self.codes),
+            "m": lambda d: self._modified(d, figure),
+            "r": lambda d: review.dismiss(d, figure, self._reason()),
+        }
+        return decisions.get(key)
+
+    def _decide(self, decide: Decision) -> bool:
+        """Take a decision and keep it; what cannot be decided so is said, and asked again."""
+        before = self.draft
+        try:
+            after = decide(before)
+        except Abandoned:
+            return False
+        except DecisionError as error:
+            click.echo(f"Impossible : {shown(str(error))}.")
+            return False
+        self.history.append(before)
+        self._keep(after)
+        return True
+
+    def _keep(self, draft: Draft) -> None:
+        self.keep(draft)
+        self.draft = draft
+
+    # --- what is shown -----------------------------------------------------------------------------------------------
+
+    def _show(self, item: Item) -> None:
+        left = len(review.awaiting(self.draft))
+        click.echo()
+        click.echo(f"── {self.session.report_id} · {_place_fr(item, self.draft)} · reste {left}")
+        if item.start is not None and item.end is not None:
+            print_context(context(self.text, item.start, item.end))
+        if item.figure_key is not None:
+            self._show_row(self.draft.figure(item.figure_key))
+
+    def _show_row(self, row: Row) -> None:
+        for line in proposal_lines(row, self.choices):
+            click.echo(line)
+
+    # --- what is asked -----------------------------------------------------------------------------------------------
+
+    def _modified(self, draft: Draft, key: str) -> Draft:
+        return review.modify(draft, key, self._edited(draft.figure(key)), self.by, self.text, self.codes)
+
+    def _observed(self, draft: Draft, item: Item) -> Draft:
+        assert item.start is not None
+        assert item.end is not None
+        row = self.hints.rows.get(item.start) or review.blank(draft, placed(self.text, item.start, item.end))
+        if not row.get("indicator_code"):
+            row = {**row, **self._indicator(row)}
+        return review.observe(draft, self._edited(row), self.by, self.text, self.codes)
+
+    def _no_figure(self, draft: Draft, item: Item) -> Draft:
+        assert item.start is not None
+        return review.dismiss_numeral(draft, item.start, self._reason())
+
+    def _reason(self) -> str:
+        """A few words of the person's, or one of the usual reasons by its number in their list."""
+        reasons = self.hints.reasons
+        while True:
+            told = ask("motif (quelques mots, ou le numéro d’un motif usuel, ? pour les voir ; vide pour revenir)")
+            if not told:
+                raise Abandoned
+            if told != "?":
+                return reasons[int(told) - 1] if _is_number(told, len(reasons)) else told
+            for number, reason in enumerate(reasons, 1):
+                click.echo(f"  {number:>2}  {reason}")
+
+    def _edited(self, row: Row) -> Row:
+        """The row as the person changes it, attribute by attribute, until « ok »; what cannot stand is not taken."""
+        row = review.measured(row, self.text, self.codes)
+        while True:
+            self._show_row(row)
+            key = ask(EDIT_KEYS).lower()
+            if key == "ok":
+                return row
+            if key == "x":
+                raise Abandoned
+            edit = self._edits().get(key[:1])
+            try:
+                row = review.measured({**row, **edit(row)}, self.text, self.codes) if edit else row
+            except DecisionError as error:
+                click.echo(f"Impossible : {shown(str(error))}.")
+            except Abandoned:
+                click.echo("Inchangé.")
+
+    def _edits(self) -> dict[str, Callable[[Row], Row]]:
+        return {
+            "i": self._indicator,
+            "t": lambda _: {"territory_key": self._chosen("territoire", self.choices.territories)},
+            "p": _period,
+            "n": self._kind,
+            "f": lambda _: {"value_form": _pick("forme", FORM_FR)},
+            "s": lambda _: {"obs_status": _pick("statut", STATUS_FR)},
+            "h": lambda _: review.hedged(ask("terme tel qu’imprimé (vide : aucun)")),
+            "b": lambda _: {"base_period": _asked_period("période de base (vide : aucune)", optional=True)},
+            "c": self._span,
+        }
+
+    def _indicator(self, row: Row) -> Row:
+        code = self._chosen("indicateur", self.choices.indicators)
+        kind = review.kind_of(row["kind"], self.choices.natures[code])
+        return {"indicator_code": code, **({} if kind == row["kind"] else self._of_kind(kind, code))}
+
+    def _kind(self, row: Row) -> Row:
+        return self._of_kind(_pick("nature", KIND_FR), row["indicator_code"])
+
+    def _of_kind(self, kind: str, code: str) -> Row:
+        return review.cells_of_kind(kind, self.choices.natures[code], self.choices.units[code])
+
+    def _span(self, row: Row) -> Row:
+        start, end = int(row["char_start"]), int(row["char_end"])
+        return placed(self.text, *review.span_near(self.text, ask("chiffre tel qu’imprimé"), start, end))
+
+    def _chosen(self, what: str, choices: Mapping[str, Choice]) -> str:
+        """A code, typed as it is or found by words and picked by its number."""
+        found: list[Choice] = []
+        while True:
+            asked = ask(f"{what} (mots, code ou numéro ; vide pour revenir)")
+            if not asked:
+                raise Abandoned
+            if asked in choices:
+                return asked
+            if _is_number(asked, len(found)):
+                return found[int(asked) - 1].code
+            found = search(choices.values(), asked)
+            for number, choice in enumerate(found, 1):
+                click.echo(choice_line(number, choice))
+            if not found:
+                click.echo(f"Aucun {what} ne porte ces mots.")
+
+
+def ask(prompt: str) -> str:
+    """What a person types, without blanks around.
+
+    Raises:
+        click.Abort: the terminal was closed, or the person pressed Ctrl-C.
+    """
+    return str(click.prompt(prompt, default="", show_default=False, prompt_suffix=" > ")).strip()
+
+
+def _asked_period(prompt: str, *, optional: bool = False) -> str:
+    code = ask(prompt)
+    if not code:
+        if optional:
+            return ""
+        raise Abandoned
+    review.check_period(code)
+    click.echo(f"  {period_fr(code)}")
+    return code
+
+
+def _period(_: Row) -> Row:
+    code = _asked_period("période (2019, 2019-09, end:2018, by:2020, 2015/2017…)")
+    printed = ask("imprimée à côté du chiffre ? o/n").lower().startswith("o")
+    return {"period": code, "date_is_explicit": "true" if printed else "false"}
+
+
+def _pick(what: str, labels: Mapping[str, str]) -> str:
+    for number, label in enumerate(labels.values(), 1):
+        click.echo(f"  {number:>2}  {label}")
+    told = ask(f"{what} (numéro)")
+    if not _is_number(told, len(labels)):
+        raise Abandoned
+    return list(labels)[int(told) - 1]
+
+
+def _is_number(told: str, count: int) -> bool:
+    return told.isascii() and told.isdigit() and 1 <= int(told) <= count
+
+
+def _place_fr(item: Item, draft: Draft) -> str:
+    row = draft.figure(item.figure_key) if item.figure_key else {}
+    page = f", page {row['source_page']}" if row.get("source_page") else ""
+    what = f"figure {item.figure_key}" if item.figure_key else "nombre en attente"
+    return f"{what} · ligne {item.line}{page}"
