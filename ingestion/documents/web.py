@@ -41,8 +41,9 @@ _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 #: Where a declaration of the character set may stand, by the HTML standard.
 _PRESCAN_BYTES = 4096
-#: Deeper than libxml2 itself allows: only a hostile page is.
-_MOST_DEEP = 256
+#: Beyond some 255 elements in each other libxml2 leaves text out without a word.
+_MOST_DEEP = 250
+_PRINT_FR = "Ouvrir la page dans un navigateur, l’imprimer en PDF et déposer ce PDF"
 _ODD_FR = "{} octet(s) illisible(s) en {} ont été remplacés"
 
 
@@ -50,7 +51,7 @@ def read_web(content: bytes, limits: Limits) -> Document:
     """An HTML page.
 
     Raises:
-        Refusal: it has no text, or is too long.
+        Refusal: it has no text, is too long, or nests its elements too deep to be read whole.
     """
     encoding = encoding_of(content)
     text = content.decode(encoding, errors="replace").removeprefix("\ufeff")
@@ -60,7 +61,7 @@ def read_web(content: bytes, limits: Limits) -> Document:
     if not any(piece.kind not in ("header", "footer") for piece in pieces):
         raise Refusal(
             "la page HTML ne contient aucun texte ; il est sans doute chargé ensuite par un script",
-            "Ouvrir la page dans un navigateur, l’imprimer en PDF et déposer ce PDF",
+            _PRINT_FR,
         )
     notes = [_ODD_FR.format(odd, encoding)] if odd else []
     return compose("html", pieces, limits, title=root.findtext(".//title") if root is not None else None, notes=notes)
@@ -117,9 +118,11 @@ class _Reader:
         yield from self._flushed()
 
     def _children(self, element: html.HtmlElement, depth: int) -> Iterator[Piece]:
+        if depth > _MOST_DEEP:
+            raise Refusal(f"la page HTML est abîmée ou piégée : plus de {_MOST_DEEP} balises s’y emboîtent", _PRINT_FR)
         self._take(element.text)
         for child in element:
-            if isinstance(child.tag, str) and depth < _MOST_DEEP and not _is_dropped(child):
+            if isinstance(child.tag, str) and not _is_dropped(child):
                 yield from self._element(child, depth + 1)
             self._take(child.tail)
 
