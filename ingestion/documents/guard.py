@@ -136,7 +136,9 @@ def _died(status: int, limits: Limits) -> Refusal:
 
 
 def _too_slow(limits: Limits) -> Refusal:
-    return Refusal(f"la lecture du document a été arrêtée au bout de {limits.seconds:g} s", _ANOTHER_FR)
+    return Refusal(
+        f"la lecture du document a été arrêtée au bout de {limits.seconds:g} s".replace(".", ","), _ANOTHER_FR
+    )
 
 
 def _out_of_memory(limits: Limits) -> Refusal:
