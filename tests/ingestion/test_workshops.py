@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ingestion.extracts_reading import read_folder
 from ingestion.periods import MONTHS_FR
 from ingestion.workshops import WorkshopExtract, declared_layout, load_layout, parse_workshops, write_extract
+from ingestion.workshops.layout import PLACES
 from ingestion.workshops.lines import slug
 from ingestion.workshops.moments import WEEKDAYS_FR, read_date, read_hours
 from warehouse.errors import InputError
@@ -460,12 +461,14 @@ def test_the_committed_extract_is_well_formed() -> None:
     heights = {name: frame.height for name, frame in frames.items()}
     assert heights == {
         "report": 1,
-        "figure": 37,
-        "figure_link": 23,
+        "figure": 496,
+        "figure_link": 89,
+        "policy_parameter": 11,
         "count": 1527,
         "workshop": 47,
         "participation": 45 * 7,
         "workshop_statement": 484,
+        "ledger": 3491,
     }
     for frame, key in (("count", "count_key"), ("workshop_statement", "statement_key"), ("workshop", "workshop_key")):
         assert frames[frame][key].n_unique() == heights[frame]
@@ -568,7 +571,26 @@ def test_workshops_are_as_many_as_the_introduction_says() -> None:
     ]
 
 
-def test_declared_towns_are_those_of_the_workshops() -> None:
-    """A town that is declared but never read is a misspelling that leaves a workshop without its commune."""
-    read = {(row["department_territory_key"], slug(row["place"])) for row in table("workshops")}
-    assert set(LAYOUT.communes) <= read
+def test_declared_places_are_those_of_the_workshops_and_of_the_figures() -> None:
+    """A place that is declared but never read is a misspelling that leaves a workshop without its commune."""
+    workshops = {(row["department_territory_key"], slug(row["place"])) for row in table("workshops")}
+    figures = {row["territory_key"] for row in table("figures")}
+    with (PLACES / "cnr-na-2022.csv").open(encoding="utf-8", newline="") as file:
+        unread = [
+            row["territory_key"]
+            for row in csv.DictReader(file)
+            if (row["parent_territory_key"], slug(row["printed_name"])) not in workshops
+            and row["territory_key"] not in figures
+        ]
+    assert unread == []
+
+
+def test_nothing_of_the_synthesis_waits_for_a_reader() -> None:
+    """Every numeral is a figure, a count, a cell or a date, or is dismissed with its reason."""
+    ledger = table("ledger")
+    assert {row["disposition"] for row in ledger} == {"observed", "part_of", "dismissed"}
+    assert all(bool(row["reason"]) == (row["disposition"] == "dismissed") for row in ledger)
+    observed = {row["figure_key"] for row in ledger if row["disposition"] == "observed"}
+    assert {row["figure_key"] for row in table("figures")} <= observed
+    facts = {row["fact_ref"] for row in ledger}
+    assert {row["count_key"] for row in table("counts")} <= facts
