@@ -6,19 +6,26 @@ and its values on lines of their own: where there are as many of both, they go t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingestion.extraction.kinds import Capacity
 from ingestion.extraction.moments import NOW, Moment
 from ingestion.extraction.reading import About, Reading, inside
-from ingestion.extraction.surroundings import Paragraph, Stretch
+from ingestion.extraction.surroundings import Stretch
 from ingestion.periods import NOT_STATED, PeriodError, parse_period
 from ingestion.reference.models import Indicator
 
-# How much further a moment seems behind a comma, or behind another figure (in characters).
+# How much further a moment seems behind punctuation or another figure, and how much nearer at the head of the sentence,
+# from where it dates all that follows (in characters).
 BEHIND_A_COMMA = 40
+BEHIND_A_COLON = 60
 BEHIND_A_FIGURE = 60
+AT_THE_HEAD = 40
+_HEAD = 12  # « Depuis le 1er … », « Au cours de l’année … »
+_SURVEY = re.compile(r"\b(?:enquete|sondage|etude)\b")
+_COLON = re.compile(r"[;:()]\s|[()]")
 
 
 @dataclass(frozen=True)
@@ -37,48 +44,66 @@ def charts(reading: Reading, levels: Sequence[tuple[int, int]]) -> dict[tuple[in
     ``levels`` are the spans of the figures that may be values: growths are not.
     """
     paired: dict[tuple[int, int], Moment] = {}
-    for first, last in _bare_runs(reading):
-        moments = [m for m in inside(reading.moments, first, last) if m.role != "now"]
-        values = [span for span in levels if first <= span[0] < last]
+    for run in reading.bare_runs():
+        moments = [m for m in inside(reading.moments, run.start, run.end) if m.role != "now"]
+        values = [span for span in levels if run.holds(span[0])]
         if len(moments) == len(values) >= 2:
             paired.update(zip(values, moments, strict=True))
     return paired
 
 
-def _bare_runs(reading: Reading) -> Iterator[tuple[int, int]]:
-    """Runs of paragraphs that hold numbers and moments and hardly a word."""
-    run: list[Paragraph] = []
-    for paragraph in reading.around.paragraphs:
-        if _is_bare(reading, paragraph):
-            run.append(paragraph)
-            continue
-        if len(run) > 1:
-            yield run[0].start, run[-1].end
-        run = []
-    if len(run) > 1:
-        yield run[0].start, run[-1].end
-
-
-def _is_bare(reading: Reading, paragraph: Paragraph) -> bool:
-    """A word of the chart itself (objectif, projection) or of its unit does not count."""
-    start, end = paragraph.start, paragraph.end
-    known = [(moment.start, moment.end) for moment in inside(reading.moments, start, end)]
-    known += [(cue.start, cue.end) for cue in inside(reading.cues, start, end)]
-    other = [w for w in reading.around.words_in(start, end) if not any(a <= w.start < b for a, b in known)]
-    return len(other) <= 1 and not paragraph.is_source
-
-
 def nearest(reading: Reading, start: int, end: int, within: Stretch, but: Moment | None = None) -> Moment | None:
     """The moment of a stretch that is nearest to a figure."""
-    clause = reading.around.clause(start, end)
+    folded = reading.around.folded
+    head = within.start + len(folded[within.start : within.end]) - len(folded[within.start : within.end].lstrip())
 
     def distance(moment: Moment) -> tuple[int, int]:
         left, right = (end, moment.start) if moment.start >= end else (moment.end, start)
-        behind = BEHIND_A_FIGURE * any(left <= figure < right for figure, _ in reading.figures)
-        return max(right - left, 0) + behind + BEHIND_A_COMMA * (not clause.holds(moment.start)), moment.start
+        between = folded[left:right]
+        figures = sum(left <= figure < right for figure, _ in reading.figures)
+        far = len(between) + BEHIND_A_FIGURE * figures + BEHIND_A_COLON * len(_COLON.findall(between))
+        leads = moment.end <= start and moment.start - head <= _HEAD
+        return far + BEHIND_A_COMMA * between.count(", ") - AT_THE_HEAD * leads, moment.start
 
-    moments = [m for m in inside(reading.moments, within.start, within.end) if m != but]
-    return min((m for m in moments if not start <= m.start < end), key=distance, default=None)
+    def speaks_of_it(moment: Moment) -> bool:
+        """A semicolon parts what each date is said of, unless the date leads all."""
+        parted = ";" in folded[min(end, moment.end) : max(start, moment.start)]
+        if moment.code == NOT_STATED and not moment.start <= start < moment.end:
+            return False
+        return moment != but and not start <= moment.start < end and (not parted or moment.start - head <= _HEAD)
+
+    moments = inside(reading.moments, within.start, within.end)
+    return min(filter(speaks_of_it, moments), key=distance, default=None)
+
+
+def ends_of_chart(reading: Reading, offset: int) -> tuple[Moment, Moment] | None:
+    """The last past moment of the chart that holds a growth, and its first: what the growth is between."""
+    run = next((run for run in reading.bare_runs() if run.holds(offset)), None)
+    moments = inside(reading.moments, run.start, run.end) if run else []
+    past = sorted((m for m in moments if m.role == "at" and not is_ahead(m, reading.about)), key=_begins)
+    return (past[-1], past[0]) if len(past) > 1 else None
+
+
+def of_survey(reading: Reading, start: int, end: int) -> Moment | None:
+    """The date of the survey that the sentence before presents, and this one gives results of."""
+    around = reading.around
+    sentence = around.sentence(start, end)
+    if sentence.start <= around.paragraph(start).start:
+        return None
+    before = around.sentence(sentence.start - 1, sentence.start - 1)
+    if not _SURVEY.search(around.folded, before.start, before.end):
+        return None
+    moments = [m for m in inside(reading.moments, before.start, before.end) if m.role == "at"]
+    return moments[-1] if moments else None
+
+
+def is_ahead(moment: Moment | None, about: About) -> bool:
+    """Whether a moment begins after the report appeared."""
+    if moment is None or moment.code == NOW or about.published_on is None:
+        return False
+    begins = parse_period(moment.code).start_date
+    last = parse_period(about.published_period).end_date or about.published_on
+    return begins is not None and begins > last
 
 
 def date_of(
@@ -87,36 +112,44 @@ def date_of(
     """The period of a figure dated by ``moment``; ``other`` is a second moment of its sentence."""
     if capacity.kind == "growth" or capacity.growth_form is not None:
         return _of_growth(moment, other, capacity, about)
-    if moment is None or moment.role == "now":
-        return _undated(capacity, about, said=moment is not None)
+    aim = capacity.value_form == "threshold" and capacity.obs_status == "target"
+    if moment is None or moment.role == "now" or aim:
+        return _undated(capacity, indicator, about, said=moment is not None and not aim)
+    if moment.code == NOT_STATED:
+        return Dated(NOT_STATED, explicit=False)
     if moment.role == "since":
         return _since(moment, capacity, indicator, about)
-    if moment.role == "by" or (capacity.obs_status == "target" and _is_reached(indicator, capacity)):
+    if moment.role == "by" or (capacity.obs_status == "target" and _is_reached(moment, indicator, capacity, about)):
         return Dated(_valid(f"by:{moment.code}", about), explicit=True)
     return Dated(moment.code, explicit=True)
 
 
-def _is_reached(indicator: Indicator | None, capacity: Capacity) -> bool:
+def _is_reached(moment: Moment, indicator: Indicator | None, capacity: Capacity, about: About) -> bool:
     """Whether the target is a level to reach by then, not what is done within the period."""
-    return (indicator is None or indicator.nature != "flow") and capacity.kind == "target"
+    if capacity.kind != "target" or (indicator is not None and indicator.nature == "flow"):
+        return False
+    return about.published_on is None or parse_period(moment.code).year != about.published_on.year
 
 
-def _undated(capacity: Capacity, about: About, *, said: bool) -> Dated:
+def _undated(capacity: Capacity, indicator: Indicator | None, about: About, *, said: bool) -> Dated:
     """An aim without a deadline has no period; what is without a date holds at the report's."""
-    aimed = capacity.obs_status in ("target", "forecast") and not said
+    lasts = indicator is not None and indicator.nature == "duration"
+    aimed = capacity.obs_status in ("target", "forecast") and not said and not lasts
     return Dated(NOT_STATED if aimed else about.published_period, explicit=False)
 
 
 def _since(moment: Moment, capacity: Capacity, indicator: Indicator | None, about: About) -> Dated:
     """« depuis » opens a rule or a flow; of a stock or a cumulative number it only says where counting began."""
     nature = indicator.nature if indicator else None
+    if capacity.obs_status == "target":
+        return Dated(moment.code, explicit=True)
     if capacity.obs_status == "rule" or nature == "flow" or capacity.value_form == "increment":
         return Dated(_valid(f"since:{moment.code}", about), explicit=True)
     return Dated(about.published_period, explicit=False, cumulated_since=moment.code)
 
 
 def _of_growth(moment: Moment | None, other: Moment | None, capacity: Capacity, about: About) -> Dated:
-    known = sorted((m for m in (moment, other) if m is not None and m.code != NOW), key=_begins)
+    known = sorted((m for m in (moment, other) if m is not None and m.code not in (NOW, NOT_STATED)), key=_begins)
     arrivals = [m for m in known if m.role in ("at", "by")]
     base = next((m.code for m in known if m.role == "since"), known[0].code if len(known) == 2 else None)
     arrival = arrivals[-1] if arrivals and arrivals[-1].code != base else None

@@ -16,6 +16,8 @@ from ingestion.reference.models import Indicator
 
 Form = Literal["growth", "multiple", "share", "amount", "rank", "duration", "level"]
 
+#: A word of growth this near before a figure, in characters, makes it one (« une hausse ciblée de … »).
+_RIGHT_BESIDE = 30
 _DURATIONS = frozenset({"hours", "minutes", "days", "months", "years", "km"})
 #: What a printed unit may be read in; a bare number may be a count, or a duration whose unit stands further on.
 UNITS_OF_PRINT: dict[str, frozenset[str]] = {
@@ -28,9 +30,16 @@ UNITS_OF_PRINT: dict[str, frozenset[str]] = {
 }
 
 _OF_A_WHOLE = re.compile(r"[\s*]*(?:des?\b|du\b|d'|de la\b|de l')")
-_RISES_BY = re.compile(r"\b(?:de|d'|par|a)\s*$")
-_FUTURE = re.compile(r"\b(?:sera|seront|aura|auront|\w{3,}(?:er|ir|tr|dr)(?:a|ont))\b")
-_NOT_FUTURE = re.compile(r"(?:sera|aura)it")
+_MORE_OF = re.compile(r"[\s*]*(?:de|d')\s*\w+(?:\s+\w+)?\s+supplementaires?\b")
+_RISES_BY = re.compile(r"\b(?:de|d'|par)\s*$")
+_FUTURE = re.compile(r"\b(?:sera|seront|aura|auront|vont|\w{3,}(?:er|ir)(?:a|ont))\b")
+# What a list of measures begins with: « Doubler le nombre … », « Installation de … », « Hausse ciblée … »
+_ANNOUNCES = re.compile(
+    r"\W*(?:en\s+\w+ant\b|[a-z]+(?:er|ir|dre|tre)\b|[a-z]+(?:tion|ement)s?\s+(?:d|im)|hausse\b|soutien\b)"
+)
+_DONE = re.compile(r"\b(?:est|sont|a|ont|était|étaient|existe|compte|dispose)\b")
+_DEFINITE = re.compile(r"\b(?:les|des|aux|ces|nos|leurs)\s+$")
+_INTENDED_MULTIPLE = re.compile(r".*(?:er|ement)$")
 
 
 @dataclass(frozen=True)
@@ -51,47 +60,68 @@ class Signs:
     around: frozenset[str]
     moment: Moment | None
     future: bool
+    announced: bool  # an item of a list of measures to take
     limits: bool  # « moins de », « jusqu’à », « au plus » before the figure
 
     @property
+    def due(self) -> bool:
+        """Whether there is a deadline or an objective is named."""
+        return "target" in self.near or (self.moment is not None and self.moment.role == "by")
+
+    @property
     def targeted(self) -> bool:
-        """Whether an objective is meant: a deadline, an objective named, or a future without doubt."""
-        if (
-            self.moment is not None
-            and self.moment.role in ("at", "now")
-            and not self.future
-            and "target" not in self.near
-        ):
-            return False
-        return "target" in self.near or (self.moment is not None and self.moment.role == "by") or self.future
+        """Whether an objective is meant."""
+        return self.due or self.future or self.announced
 
     @property
     def foreseen(self) -> bool:
         """Whether it is expected, not aimed at."""
-        return bool({"forecast"} & self.near) or ("forecast" in self.around and "target" not in self.near)
+        return "forecast" in self.near
 
 
-def form_of(read: Printed, before: str, after: str, cues: frozenset[str]) -> Form:
-    """What a print is, from its unit and the folded text on both sides within its sentence."""
+def form_of(read: Printed, before: str, after: str, growth_ends: int | None) -> Form:
+    """What a print is, from its unit and the folded text on both sides within its sentence.
+
+    ``growth_ends`` is where, in the text before, the last word of growth ends; null where there is none.
+    """
     if read.unit in ("percent", "points"):
-        return "growth" if _is_growth(read, before, after, cues) else "share"
+        return "growth" if _is_growth(read, before, after, growth_ends) else "share"
     forms: dict[str, Form] = {"fraction": "share", "eur": "amount", "eur_per_month": "amount", "multiple": "multiple"}
     if read.unit in forms:
         return forms[read.unit]
     return "rank" if read.unit == "rank" else "duration" if read.unit in _DURATIONS else "level"
 
 
-def _is_growth(read: Printed, before: str, after: str, cues: frozenset[str]) -> bool:
-    if read.sign:
+def _is_growth(read: Printed, before: str, after: str, growth_ends: int | None) -> bool:
+    """A sign, « … % de patients supplémentaires », or « hausse de … », unless « … % des » says of what it is a share."""
+    if read.sign or _MORE_OF.match(after):
         return True
-    if not {"growth", "decrease"} & cues:
+    if growth_ends is None or not _RISES_BY.search(before):
         return False
-    return bool(_RISES_BY.search(before)) and not _OF_A_WHOLE.match(after)
+    return len(before) - growth_ends < _RIGHT_BESIDE or not _OF_A_WHOLE.match(after)
 
 
 def speaks_of_future(folded: str) -> bool:
     """Whether a clause has a verb in the future."""
-    return bool(_FUTURE.search(folded)) and not _NOT_FUTURE.search(folded)
+    return bool(_FUTURE.search(folded))
+
+
+def announces(folded: str, text: str) -> bool:
+    """Whether an item of a list is a measure to take: it begins with a verb or its noun, and says nothing done.
+
+    The text itself is looked at too, since folding makes « à » of « a ».
+    """
+    return bool(_ANNOUNCES.match(folded)) and not _DONE.search(text)
+
+
+def is_definite(before: str) -> bool:
+    """Whether a figure is spoken of as known (« les 9 territoires »), by the folded text before it."""
+    return bool(_DEFINITE.search(before))
+
+
+def is_intended(printed: str) -> bool:
+    """Whether a word of multiplication is an aim (« doubler », « doublement ») rather than a fact (« doublé »)."""
+    return bool(_INTENDED_MULTIPLE.match(printed.lower()))
 
 
 def capacity_of(form: Form, signs: Signs, indicator: Indicator | None) -> Capacity:
@@ -123,7 +153,7 @@ def _share(signs: Signs, nature: str | None) -> Capacity:
         return Capacity("actual", "parameter", "rule")
     if nature == "growth":
         return Capacity("growth", "growth", "observed", "total")
-    if signs.targeted:
+    if signs.due or signs.future:
         return Capacity("target", "share", "target")
     return Capacity("share", "share", "estimated" if "estimated" in signs.around else "observed")
 
@@ -147,10 +177,10 @@ def _limit(signs: Signs) -> Capacity:
 
 def _level(signs: Signs, nature: str | None) -> Capacity:
     form = "increment" if "increment" in signs.near else "level"
-    if nature == "capacity" and not signs.targeted:
+    if nature == "capacity" and not signs.due:
         return Capacity("capacity", form, "observed")
     if signs.foreseen or (nature == "duration" and signs.future):
         return Capacity("estimate", form, "estimated" if "estimated" in signs.near else "forecast")
-    if signs.targeted:
+    if signs.due or (signs.targeted and nature != "parameter"):
         return Capacity("target", form, "target")
     return Capacity("actual", form, "provisional" if "provisional" in signs.near else "observed")

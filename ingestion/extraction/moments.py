@@ -13,7 +13,7 @@ from datetime import date
 from typing import Literal
 
 from ingestion.extraction.words import fold
-from ingestion.periods import MONTHS_FR, PeriodError, parse_period
+from ingestion.periods import MONTHS_FR, NOT_STATED, PeriodError, parse_period
 
 Role = Literal["at", "since", "by", "now"]
 
@@ -58,6 +58,9 @@ _MONTHS |= {"janv": 1, "fevr": 2, "avr": 4, "juil": 7, "sept": 9, "oct": 10, "no
 _MONTH = rf"(?:{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\b"
 # A year is neither an amount, nor a share, nor the end of a longer number.
 _YEAR = r"(?:19|20)\d\d(?![a-z\d]|[.,]\d|\s?(?:€|%|euros?\b))"
+_SEPTEMBER = 9
+_NEARBY = 120
+_OF_STUDENTS = re.compile(r"\b(?:etudiant|universit|enseignement|promotion)")
 _EDGES = {"fin": "end:", "debut": "start:"}
 
 _Reader = Callable[["re.Match[str]", date | None], str | None]
@@ -95,6 +98,20 @@ def _year_of_report(back: int) -> _Reader:
     return lambda _, published_on: None if published_on is None else str(published_on.year - back)
 
 
+def _this_academic_year(_: re.Match[str], published_on: date | None) -> str | None:
+    """The academic year that the report appears in."""
+    if published_on is None:
+        return None
+    return f"AY{published_on.year - (published_on.month < _SEPTEMBER)}"
+
+
+def _this_year(match: re.Match[str], published_on: date | None) -> str | None:
+    """« cette année »: of students, the academic year."""
+    nearby = match.string[max(match.start() - _NEARBY, 0) : match.end() + _NEARBY]
+    read = _this_academic_year if _OF_STUDENTS.search(nearby) else _year_of_report(0)
+    return read(match, published_on)
+
+
 def _academic_year(match: re.Match[str], _: date | None) -> str:
     return f"AY{match[1]}"
 
@@ -102,12 +119,21 @@ def _academic_year(match: re.Match[str], _: date | None) -> str:
 _READERS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
     (re.compile(pattern), read)
     for pattern, read in (
-        (r"\b(?:aujourd.?hui|a ce jour|actuellement|a l'heure actuelle|d'ores et deja|desormais)\b", lambda *_: NOW),
+        (
+            r"\b(?:aujourd.?hui|a\s+ce\s+jour|actuellement|a\s+l'heure\s+actuelle|d'ores\s+et\s+deja|desormais)\b",
+            lambda *_: NOW,
+        ),
         (
             rf"\b(?:rentree|annee)\s+(?:(?:universitaire|scolaire|de\s+{_MONTH})\s+)*(20\d\d)\s*[-–/]\s*20\d\d",
             _academic_year,
         ),
-        (r"\b(?:rentree|annee)\s+(?:universitaire|scolaire)\s+(20\d\d)", _academic_year),
+        (r"\brentree\s+(?:(?:universitaire|scolaire)\s+)?(20\d\d)", _academic_year),
+        (r"\bannee\s+(?:universitaire|scolaire)\s+(20\d\d)", _academic_year),
+        (
+            r"\b(?:cette\s+annee|derniere\s+rentree)\s+(?:universitaire|scolaire)\b|\bderniere\s+rentree\b",
+            _this_academic_year,
+        ),
+        (r"\bcontre\s+[^.;,]{1,30}?\b(?:auparavant|precedemment)\b", lambda *_: NOT_STATED),
         (r"\bsaison\s+(?:\w+\s+)?(20\d\d)\s*[-–/]\s*20\d\d", lambda match, _: f"FLU{match[1]}"),
         (r"\b([0-3]?\d)/([01]?\d)/(20\d\d)\b", _numeric),
         (rf"\b({_MONTH})\s+et\s+({_MONTH})\s+({_YEAR})", _two_months),
@@ -117,7 +143,7 @@ _READERS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
         (rf"\b(fin|debut)\s+({_YEAR})", lambda match, _: f"{_EDGES[match[1]]}{match[2]}"),
         (rf"\b({_MONTH})\s+dernier\b", _month_before),
         (r"\bl'an(?:nee)?\s+derniere?\b|\bl'annee\s+passee\b", _year_of_report(1)),
-        (r"\bcette\s+annee\b", _year_of_report(0)),
+        (r"\bcette\s+annee\b", _this_year),
         (rf"(?<![\d\w/-])({_YEAR})(?![-/]\d)", lambda match, _: match[1]),
     )
 )
@@ -135,13 +161,13 @@ def _names_a_work(folded: str, start: int) -> bool:
 
 # --- Role -----------------------------------------------------------------------------------------------------------
 
-_SINCE = re.compile(r"\b(?:depuis|des|a partir de|a compter d[eu])(?:\s+(?:le|la|l'|1er))?\s*$")
+_SINCE = re.compile(r"\b(?:depuis(?:\s+[\w']+){0,4}|(?:des|a partir de|a compter d[eu])(?:\s+(?:le|la|l'|1er))?)\s*$")
 _BY = re.compile(r"\b(?:d'ici(?:\s+a)?|a\s+(?:l')?\s*horizon|avant)(?:\s+(?:la|le|l'))?\s*$")
 
 
 def _moment(folded: str, match: re.Match[str], code: str) -> Moment:
     before = folded[max(match.start() - 28, 0) : match.start()]
-    if code == NOW:
-        return Moment(match.start(), match.end(), code, "now")
+    if code in (NOW, NOT_STATED):
+        return Moment(match.start(), match.end(), code, "now" if code == NOW else "at")
     role: Role = "since" if _SINCE.search(before) else "by" if _BY.search(before) else "at"
     return Moment(match.start(), match.end(), code, role)

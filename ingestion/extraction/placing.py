@@ -8,7 +8,7 @@ at or grants is of the whole country unless the region is spoken of.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ingestion.extraction.gazetteer import NATIONAL, Mention
 from ingestion.extraction.kinds import Capacity
@@ -16,13 +16,16 @@ from ingestion.extraction.reading import Reading, inside
 from ingestion.extraction.surroundings import Paragraph, Stretch
 
 # How sure each way of telling is.
-IN_CLAUSE, IN_SENTENCE, CARRIED, OF_REGION, OF_PROGRAMME, OF_REPORT = 0.95, 0.9, 0.75, 0.9, 0.75, 0.85
+IN_CLAUSE, IN_SENTENCE, CARRIED, OF_PROGRAMME, OF_REPORT = 0.95, 0.9, 0.75, 0.75, 0.85
 
-#: How many paragraphs a place goes on for.
+#: How many paragraphs a place goes on for, and how near to the head of one it stands when it does.
 CARRIED_FOR = 3
-BEHIND_A_FIGURE = 60
+_HEAD = 30
+#: How much nearer a name seems that only a preposition keeps from its figure (in characters).
+RIGHT_AFTER = 12
 
-_COMMITMENT = re.compile(r"\s*(?:engagement|axe|mesure|action|chantier)\s+(?:n°\s*)?[\divx]+\b")
+_PREPOSITION = re.compile(r"\s*(?:en|a|au|aux|dans\s+l[aes]s?|pour)\s+(?:l[aes]s?\s+|l')?")
+_AND = re.compile(r"\s*(?:,|et|ou)\s*(?:des?\s+|d'|du\s+|le\s+|la\s+|les\s+|l'|en\s+)*")
 
 Placed = tuple[str, float]
 
@@ -31,51 +34,85 @@ def place(reading: Reading, start: int, end: int, capacity: Capacity, labels: Se
     """The territory of a figure, and how sure that is. ``labels`` are what labels it, if it stands alone."""
     clause, sentence = reading.around.clause(start, end), reading.around.sentence(start, end)
     for stretch, sure in ((clause, IN_CLAUSE), (sentence, IN_SENTENCE), *((label, IN_SENTENCE) for label in labels)):
-        named = _nearest(reading, start, end, stretch)
-        if named is not None:
-            return named.territory_key, sure
-        if any(cue.means == "region" for cue in inside(reading.cues, stretch.start, stretch.end)):
-            return reading.about.scope_territory_key, OF_REGION
-    return _carried(reading, start, sentence) or _by_default(reading, start, capacity)
+        key = _nearest(reading, start, end, stretch)
+        if key is not None:
+            return key, sure
+    carried = _carried(reading, start, sentence)
+    return (
+        carried
+        if carried and carried[0] != reading.about.scope_territory_key
+        else _by_default(reading, start, capacity)
+    )
 
 
-def _nearest(reading: Reading, start: int, end: int, within: Stretch) -> Mention | None:
-    """The nearest territory named in a stretch; the seat of a body is none, and another figure keeps its own."""
+def _nearest(reading: Reading, start: int, end: int, within: Stretch) -> str | None:
+    """The nearest territory named in a stretch, or the report's own where it is spoken of (« dans la région »)."""
+    scope = reading.about.scope_territory_key
+    named = [(m.start, m.end, m.territory_key) for m in _eligible(reading, start, end, within)]
+    own = [c for c in inside(reading.cues, within.start, within.end) if c.means == "region" and scope != NATIONAL]
+    named += [(cue.start, cue.end, scope) for cue in own]
+    folded = reading.around.folded
 
-    def distance(mention: Mention) -> tuple[int, int]:
-        left, right = (end, mention.start) if mention.start >= end else (mention.end, start)
-        behind = any(left <= figure < right for figure, _ in reading.figures)
-        return max(right - left, 0) + BEHIND_A_FIGURE * behind, mention.start
+    def distance(at: tuple[int, int, str]) -> tuple[int, int]:
+        left, right = (end, at[0]) if at[0] >= end else (at[1], start)
+        beside = at[0] >= end and bool(_PREPOSITION.fullmatch(folded, end, at[0]))
+        return max(right - left, 0) - RIGHT_AFTER * beside, at[0]
 
-    named = (m for m in inside(reading.mentions, within.start, within.end) if not m.of_body)
-    return min(named, key=distance, default=None)
+    return min(named, key=distance)[2] if named else None
+
+
+def _eligible(reading: Reading, start: int, end: int, within: Stretch) -> Iterator[Mention]:
+    """The territories of a stretch that may be a figure's.
+
+    The seat of a body is none; a place after the next figure is that one's; what a bracket names is for the figures in
+    it; and of several places in a row none is the one.
+    """
+    around = reading.around
+    after = reading.next_figure(end, within.end)
+    for mention in inside(reading.mentions, within.start, within.end):
+        aside = _in_brackets(around.folded, mention.start) and not _in_brackets(around.folded, start)
+        in_a_row = _is_one_of_several(reading, mention) and not mention.locative
+        if not (mention.of_body or mention.start > after or aside or in_a_row):
+            yield mention
+
+
+def _is_one_of_several(reading: Reading, mention: Mention) -> bool:
+    beside = inside(reading.mentions, mention.start - 60, mention.end + 30)
+    pairs = ((m, mention) if m.start < mention.start else (mention, m) for m in beside if m is not mention)
+    return any(_AND.fullmatch(reading.around.folded, first.end, second.start) for first, second in pairs)
 
 
 def _carried(reading: Reading, start: int, sentence: Stretch) -> Placed | None:
-    """The last place where things were said to happen, in this paragraph or the few before it."""
+    """The last place where things were said to happen: in this paragraph, or at the head of one of those before."""
     around = reading.around
     index = around.index_of(start)
-    for back in range(CARRIED_FOR + 1):
+    for back in range(min(CARRIED_FOR, index) + 1):
         paragraph = around.paragraphs[index - back]
-        if index - back < 0 or (back and _closes(paragraph)):
+        if back and _closes(reading, paragraph, around.paragraphs[index - back + 1]):
             return None
         end = sentence.start if back == 0 else paragraph.end
-        named = [
-            m
-            for m in inside(reading.mentions, paragraph.start, end)
-            if m.locative and not m.of_body and not _in_brackets(around.folded, m)
-        ]
+        named = [m for m in inside(reading.mentions, paragraph.start, end) if _goes_on(reading, m, paragraph, back)]
         if named:
             return named[-1].territory_key, CARRIED
     return None
 
 
-def _closes(paragraph: Paragraph) -> bool:
-    return paragraph.is_title or paragraph.is_source
+def _closes(reading: Reading, paragraph: Paragraph, after: Paragraph) -> bool:
+    """Whether a place named in a paragraph is over in the one after: at a title, and where a list begins."""
+    opens_list = reading.around.is_item(after.start) and not reading.around.is_item(paragraph.start)
+    leads_in = reading.around.text[: paragraph.end].rstrip().endswith(":")
+    return paragraph.is_title or paragraph.is_source or (opens_list and not leads_in)
 
 
-def _in_brackets(folded: str, mention: Mention) -> bool:
-    before = folded[max(mention.start - 120, 0) : mention.start]
+def _goes_on(reading: Reading, mention: Mention, paragraph: Paragraph, back: int) -> bool:
+    folded = reading.around.folded
+    if not mention.locative or mention.of_body or _in_brackets(folded, mention.start):
+        return False
+    return back == 0 or mention.start - paragraph.start <= _HEAD
+
+
+def _in_brackets(folded: str, offset: int) -> bool:
+    before = folded[max(offset - 160, 0) : offset]
     return before.rfind("(") > before.rfind(")")
 
 
@@ -84,10 +121,9 @@ def _by_default(reading: Reading, start: int, capacity: Capacity) -> Placed:
     scope = reading.about.scope_territory_key
     if scope == NATIONAL:
         return scope, OF_REPORT
-    if capacity.obs_status == "rule" and capacity.kind == "amount":
+    if capacity.obs_status == "rule":
         return NATIONAL, OF_PROGRAMME
     titles = reading.around.titles(start, 2)
-    committed = any(_COMMITMENT.match(reading.around.folded, title.start) for title in titles)
-    if committed and not inside(reading.mentions, titles[-1].start, start):
+    if any(map(reading.is_commitment, titles)) and not inside(reading.mentions, titles[-1].start, start):
         return NATIONAL, OF_PROGRAMME
     return scope, OF_REPORT

@@ -21,6 +21,10 @@ from ingestion.numbers import UnreadableFigureError, parse_in_unit
 # A score is sure where label, measure and counted noun agree, and where the second indicator is far behind.
 _EVEN_SCORE, _STEEPNESS, _EVEN_MARGIN, _MARGIN_STEEPNESS = 1.6, 1.6, 0.12, 6.0
 
+_GROWTHS = ("growth", "decrease")
+#: The longest head of a sentence that says something of all that follows: « À terme, », « D’ici 2022, ».
+_SHORT_HEAD = 40
+
 #: How far around a figure the noun that it counts may stand, in characters.
 _NOUN_REACH = 60
 
@@ -106,7 +110,8 @@ class _Proposer:
         folded, sentence = self._reading.around.folded, self._reading.around.sentence(figure.start, figure.end)
         start = figure.hedge_span.start if figure.hedge_span else figure.start
         before, after = folded[sentence.start : start], folded[figure.end : sentence.end]
-        return kinds.form_of(figure.read, before, after, self._cues(sentence))
+        grows = [cue.end for cue in inside(self._reading.cues, sentence.start, start) if cue.means in _GROWTHS]
+        return kinds.form_of(figure.read, before, after, grows[-1] - sentence.start if grows else None)
 
     def _cues(self, *stretches: Stretch) -> frozenset[str]:
         return frozenset(cue.means for s in stretches for cue in inside(self._reading.cues, s.start, s.end))
@@ -137,40 +142,65 @@ class _Proposer:
         paired = self._charts.get((figure.start, figure.end))
         if paired is not None:
             return paired, None
+        if figure.read.unit in ("percent", "multiple") and self._reading.stands_alone(figure.start):
+            ends = dating.ends_of_chart(self._reading, figure.start)
+            if ends is not None:
+                return ends
         for stretch in (self._reading.around.sentence(figure.start, figure.end), *self._labels(figure)):
             first = dating.nearest(self._reading, figure.start, figure.end, stretch)
             if first is not None:
                 return first, dating.nearest(self._reading, figure.start, figure.end, stretch, but=first)
-        return None, None
+        return dating.of_survey(self._reading, figure.start, figure.end), None
 
     def _labels(self, figure: Found) -> list[Stretch]:
         """The first sentence of the paragraphs that label a figure which stands alone."""
         around = self._reading.around
-        if not around.stands_alone(figure.start, figure.end):
+        if not self._reading.stands_alone(figure.start):
             return []
-        found = [label for label in (around.label_below(figure.start), around.label_above(figure.start)) if label]
+        below, above = self._reading.label_below(figure.start), self._reading.label_above(figure.start)
+        found = [label for label in (below, above) if label]
         return [around.sentence(label.start, label.start) for label, _ in sorted(found, key=lambda label: label[1])]
 
     def _signs(self, figure: Found, moment: Moment | None) -> Signs:
         around = self._reading.around
-        clause, sentence = around.clause(figure.start, figure.end), around.sentence(figure.start, figure.end)
-        near = [clause]
-        if (figure.start, figure.end) in self._charts and moment is not None:
-            near.append(around.paragraph(moment.start))
-        elif around.stands_alone(figure.start, figure.end):
-            near += self._labels(figure)[:1]
+        sentence, near = around.sentence(figure.start, figure.end), self._near(figure, moment)
+        says = [around.folded[stretch.start : stretch.end] for stretch in near]
         return Signs(
             near=self._cues(*near),
             around=self._cues(sentence),
             moment=moment,
-            future=any(kinds.speaks_of_future(around.folded[s.start : s.end]) for s in near),
+            future=any(map(kinds.speaks_of_future, says)) or dating.is_ahead(moment, self._reading.about),
+            announced=self._announced(figure, sentence),
             limits=figure.hedge in ("moins_de", "jusqu_a", "au_plus"),
         )
+
+    def _near(self, figure: Found, moment: Moment | None) -> list[Stretch]:
+        """Where the words stand that say in which capacity a figure is: its clause and the head of its sentence.
+
+        Of a chart, the lines of the value and of its moment; of a number that stands alone, its label.
+        """
+        around = self._reading.around
+        if (figure.start, figure.end) in self._charts and moment is not None:
+            return [around.line(figure.start), around.line(moment.start)]
+        clause, sentence = around.clause(figure.start, figure.end), around.sentence(figure.start, figure.end)
+        head = around.clause(sentence.start, sentence.start)
+        near = [clause, head] if head.end - head.start <= _SHORT_HEAD else [clause]
+        return near + (self._labels(figure)[:1] if self._reading.stands_alone(figure.start) else [])
+
+    def _announced(self, figure: Found, sentence: Stretch) -> bool:
+        if figure.read.unit == "multiple":
+            return kinds.is_intended(figure.printed)
+        around = self._reading.around
+        opens = sentence.start == around.paragraph(figure.start).start and self._reading.is_measure(figure.start)
+        if kinds.is_definite(around.folded[sentence.start : figure.start]):
+            return False
+        says = slice(sentence.start, sentence.end)
+        return opens and kinds.announces(around.folded[says], around.text[says])
 
     def _exhibit(self, figure: Found) -> str:
         if (figure.start, figure.end) in self._charts:
             return "chart"
-        return "box" if self._reading.around.stands_alone(figure.start, figure.end) else "text"
+        return "box" if self._reading.stands_alone(figure.start) else "text"
 
 
 def _fits(figure: Found, unit: str) -> bool:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from itertools import groupby
 from typing import Protocol, TypeVar
 
 from ingestion.extraction.gazetteer import Mention
 from ingestion.extraction.lexicon import Anchor, Lexicon
 from ingestion.extraction.moments import Moment, find_moments
 from ingestion.extraction.phrases import Hit, tokens
-from ingestion.extraction.surroundings import Surroundings
+from ingestion.extraction.surroundings import Paragraph, Stretch, Surroundings
+
+#: How many paragraphs a label is looked for above and below a number that stands alone.
+LABEL_REACH = 14
+_COMMITMENT = re.compile(r"\s*(?:engagement|axe|mesure|action|chantier)\s+(?:n°\s*)?[\divx]+\b")
+_MOST_OF_BARE = 5
 
 
 @dataclass(frozen=True)
@@ -49,6 +57,63 @@ class Reading:
     moments: Sequence[Moment]
     mentions: Sequence[Mention]
     figures: Sequence[tuple[int, int]]
+
+    @cached_property
+    def _bare(self) -> list[bool]:
+        """Which paragraphs hold numbers, moments and places, and hardly a word that is not one."""
+        return [self._is_bare(paragraph) for paragraph in self.around.paragraphs]
+
+    def _is_bare(self, paragraph: Paragraph) -> bool:
+        """A word of a chart (objectif, projection) or of the unit of its numbers does not count."""
+        start, end = paragraph.start, paragraph.end
+        if paragraph.is_source or paragraph.said > _MOST_OF_BARE:
+            return False
+        known = [(moment.start, moment.end) for moment in inside(self.moments, start, end)]
+        known += [(cue.start, cue.end) for cue in inside(self.cues, start, end)]
+        known += [(mention.start, mention.end) for mention in inside(self.mentions, start, end)]
+        other = [w for w in self.around.words_in(start, end) if not any(a <= w.start < b for a, b in known)]
+        return len(other) <= 1
+
+    def stands_alone(self, offset: int) -> bool:
+        """Whether the figure at a place has no words of its own, so that its label is another paragraph."""
+        return self._bare[self.around.index_of(offset)]
+
+    def is_commitment(self, paragraph: Paragraph) -> bool:
+        """Whether a paragraph is the title of a commitment of a programme (« Engagement 5 : … »)."""
+        return bool(_COMMITMENT.match(self.around.folded, paragraph.start))
+
+    def is_measure(self, offset: int) -> bool:
+        """Whether the paragraph of a place is an item of a list, or stands right under the title of a commitment."""
+        index = self.around.index_of(offset)
+        under = index > 0 and self.is_commitment(self.around.paragraphs[index - 1])
+        return under or self.around.is_item(offset)
+
+    def bare_runs(self) -> Iterator[Stretch]:
+        """Paragraphs that follow each other and hold hardly a word: charts."""
+        for bare, run in groupby(zip(self._bare, self.around.paragraphs, strict=True), key=lambda pair: pair[0]):
+            paragraphs = [paragraph for _, paragraph in run]
+            if bare and len(paragraphs) > 1:
+                yield Stretch(paragraphs[0].start, paragraphs[-1].end)
+
+    def label_below(self, offset: int) -> tuple[Paragraph, int] | None:
+        """The next paragraph that says something, and how many are skipped on the way."""
+        index = self.around.index_of(offset)
+        return self._label(range(index + 1, min(index + 1 + LABEL_REACH, len(self.around.paragraphs))))
+
+    def label_above(self, offset: int) -> tuple[Paragraph, int] | None:
+        """The paragraph before that says something, and how many are skipped on the way."""
+        index = self.around.index_of(offset)
+        return self._label(range(index - 1, max(index - 1 - LABEL_REACH, -1), -1))
+
+    def _label(self, indices: range) -> tuple[Paragraph, int] | None:
+        """A line that names the source closes an exhibit: what lies beyond belongs to another one."""
+        for skipped, index in enumerate(indices):
+            paragraph = self.around.paragraphs[index]
+            if paragraph.is_source:
+                return None
+            if not self._bare[index] and paragraph.said >= 2:
+                return paragraph, skipped
+        return None
 
     def next_figure(self, offset: int, limit: int) -> int:
         """Where the next figure begins, or the limit if that comes first."""

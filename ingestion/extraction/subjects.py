@@ -28,10 +28,14 @@ SENTENCE = 0.45
 LABEL_BELOW = 0.75
 LABEL_ABOVE = 0.7
 LABEL_FADES = 0.97  # for each paragraph of numbers between a chart's value and its title
+SHORT = 0.5  # of the weight of a label, where the number has a few words of its own
+MOST_OF_SHORT = 6
 SENTENCE_BEFORE = 0.3
 PARAGRAPH = 0.15
 LEAD_IN = 0.25  # the paragraph that opens a list
 TITLES = (0.3, 0.2, 0.12)
+
+SMOOTHING = 4.0  # a label of one or two common words is soon found whole
 
 # What each piece of evidence weighs against the share of the label that is found, which weighs LABEL.
 LABEL, MEASURE, SUPPORT, COUNTED, FORM, PHRASE, RIVAL, SAME_MEASURE = 3.0, 1.0, 1.0, 0.7, 0.8, 1.2, 0.6, 0.25
@@ -98,8 +102,8 @@ class Subjects:
 
     def _share(self, wanted: Iterable[str], found: Mapping[str, float]) -> float:
         """How much of some words is found, by rarity: 1 where all stand right beside the figure."""
-        whole = sum(self.rarity[word] for word in wanted)
-        return sum(self.rarity[word] * found[word] for word in wanted if word in found) / whole if whole else 0.0
+        whole = sum(self.rarity[word] for word in wanted) + SMOOTHING
+        return sum(self.rarity[word] * found[word] for word in wanted if word in found) / whole
 
     def _shares_measure(self, before: str | None, indicator: Indicator) -> bool:
         other = self._lexicon.by_code.get(before or "")
@@ -181,11 +185,12 @@ def _places(reading: Reading, start: int, end: int) -> Iterable[Place]:
 def _labels(reading: Reading, start: int, end: int) -> Iterable[Place]:
     """The paragraphs above and below: the label itself where the number stands alone, else a lead-in."""
     around = reading.around
-    alone = around.stands_alone(start, end)
-    for label, weight in ((around.label_below(start), LABEL_BELOW), (around.label_above(start), LABEL_ABOVE)):
-        if label is not None and alone:
-            yield weight * LABEL_FADES ** label[1], 0.0, (label[0].start, label[0].end)
-    above = around.label_above(start)
+    alone = reading.stands_alone(start)
+    share = 1.0 if alone else SHORT if around.paragraph(start).said <= MOST_OF_SHORT else 0.0
+    for label, weight in ((reading.label_below(start), LABEL_BELOW), (reading.label_above(start), LABEL_ABOVE)):
+        if label is not None and share:
+            yield share * weight * LABEL_FADES ** label[1], 0.0, (label[0].start, label[0].end)
+    above = reading.label_above(start)
     if above is not None and not alone and around.text[: above[0].end].rstrip().endswith(":"):
         yield LEAD_IN, 0.0, (above[0].start, above[0].end)
 

@@ -22,9 +22,9 @@ _CUT = re.compile(r"[;()]|,(?!\d)|:(?=\s)|\s[–—]\s")
 _SOURCE = re.compile(r"\s*\*?\s*sources?\s*:", re.IGNORECASE)
 _LETTERS = re.compile(r"[^\W\d_]")
 
+_UNFINISHED = re.compile(r"(?:,|\b(?:de|des|du|d['’]|à|au|aux|en|et|ou|la|le|les|un|une|par|pour|sur|dans))\s*$")
+
 LONGEST_TITLE = 220
-#: How many paragraphs a label is looked for above and below a number that stands alone.
-LABEL_REACH = 14
 
 
 @dataclass(frozen=True)
@@ -91,30 +91,14 @@ class Surroundings:
         """The clause around a figure: its sentence, cut at commas, colons and brackets."""
         return _between(_CUT, self.text, self.sentence(start, end), start, end)
 
-    def stands_alone(self, start: int, end: int) -> bool:
-        """Whether a figure has no words of its own around it, so that its label is another paragraph."""
-        paragraph = self.paragraph(start)
-        return len(self.words_in(paragraph.start, start)) + len(self.words_in(end, paragraph.end)) <= 1
+    def line(self, offset: int) -> Stretch:
+        """The line that holds a character."""
+        end = self.text.find("\n", offset)
+        return Stretch(self.text.rfind("\n", 0, offset) + 1, len(self.text) if end < 0 else end)
 
-    def label_below(self, offset: int) -> tuple[Paragraph, int] | None:
-        """The next paragraph that says something, and how many are skipped on the way."""
-        index = self.index_of(offset)
-        return self._label(range(index + 1, min(index + 1 + LABEL_REACH, len(self.paragraphs))))
-
-    def label_above(self, offset: int) -> tuple[Paragraph, int] | None:
-        """The paragraph before that says something, and how many are skipped on the way."""
-        index = self.index_of(offset)
-        return self._label(range(index - 1, max(index - 1 - LABEL_REACH, -1), -1))
-
-    def _label(self, indices: range) -> tuple[Paragraph, int] | None:
-        """A line that names the source closes an exhibit: what lies beyond belongs to another one."""
-        for skipped, index in enumerate(indices):
-            paragraph = self.paragraphs[index]
-            if paragraph.is_source:
-                return None
-            if paragraph.said >= 2:
-                return paragraph, skipped
-        return None
+    def is_item(self, offset: int) -> bool:
+        """Whether the paragraph that holds a character is an item of a list."""
+        return bool(_BULLET.match(self.text, self.paragraph(offset).start))
 
     def titles(self, offset: int, most: int = 3) -> list[Paragraph]:
         """The last titles before a place, the nearest first."""
@@ -142,7 +126,8 @@ def _cut_at_blanks(text: str) -> Iterator[tuple[int, int]]:
 
 def _begins_anew(line: str) -> bool:
     """Whether a line opens an item of a list, or is set in as the first line of a page is."""
-    return bool(_BULLET.match(line)) or (line[0] in " \t" and line.lstrip()[:1].isupper())
+    first = line.lstrip()[:1]
+    return bool(_BULLET.match(line)) or (line[0] in " \t" and (first.isupper() or first.isdigit()))
 
 
 def _joined(text: str, pieces: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -162,9 +147,9 @@ def _joined(text: str, pieces: Iterator[tuple[int, int]]) -> Iterator[tuple[int,
 def _goes_on(before: str, after: str) -> bool:
     """Whether a paragraph runs on into the next one: it has no end of its own, and the next no beginning."""
     first, last = after.lstrip()[0], before.rstrip()[-1]
-    if not first.islower() or last in ".!?:;»*)" or not _LETTERS.search(before):
+    if last in ".!?:;»*)" or not _LETTERS.search(before) or _is_shouted(before) or _BULLET.match(after):
         return False
-    return not _is_shouted(before) and not _BULLET.match(after)
+    return first.islower() or bool(_UNFINISHED.search(before))
 
 
 def _is_shouted(text: str) -> bool:
