@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
 import pypdfium2.raw as raw  # type: ignore[import-untyped]
 
@@ -20,6 +22,8 @@ _END_BYTES = 4096
 _MOST_UNNAMED = 0.2
 #: A cover with text before scanned pages does not make a document that can be read.
 _LEAST_PAGES_WITH_TEXT = 0.2
+_UNTITLED = ("", "untitled", "(anonymous)", "sans titre", "document1")
+_PROGRAM = re.compile(r"^Microsoft (?:Word|PowerPoint|Excel) *- *|\.(?:docx?|pptx?|odt|indd)$")
 _RECOGNISE_FR = (
     "Faire reconnaître son texte (OCR), ou demander le fichier d’origine à l’émetteur, puis déposer le résultat"
 )
@@ -43,12 +47,18 @@ def read_pdf(content: bytes, limits: Limits) -> Document:
                 "Vérifier que c’est le bon fichier ; déposer un rapport très long en plusieurs parties",
             )
         pages, unnamed = _pages(pdf, limits)
-        title = pdf.get_metadata_value("Title")
+        title = _title(pdf.get_metadata_value("Title"))
     empty = [page.number for page in pages if not (page.rows or page.turned)]
     _refuse_scan(len(pages), len(empty))
     notes = [f"caractères que leur police ne nomme pas : {unnamed}"] if unnamed else []
     notes += [f"pages sans texte, sans doute des images : {', '.join(map(str, empty))}"] if empty else []
     return compose("pdf", pieces_of(pages), limits, pages=len(pages), title=title, notes=notes)
+
+
+def _title(title: str) -> str | None:
+    """What the file says it is called, without what programs write where nobody gave a title."""
+    named = _PROGRAM.sub("", title.strip())
+    return None if named.lower() in _UNTITLED else named
 
 
 def _opened(content: bytes) -> pdfium.PdfDocument:

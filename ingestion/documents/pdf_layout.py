@@ -25,7 +25,7 @@ _BLANK = 0.15
 _NEXT_CELL = 2.0
 _NEXT_NUMBER = 0.8
 _GUTTER = 0.9
-_COLUMN_BREAK = 1.6
+_COLUMN_BREAK = 2.6
 _PARAGRAPH_BREAK = 1.35
 #: Columns of text have at least this many lines, half of which have at least this many characters, mostly letters;
 #: what has less is a table.
@@ -43,6 +43,10 @@ _HEADING_SIZE = 1.15
 _HEADING_CHARACTERS = 200
 _BOLD_CHARACTERS = 120
 _HEADING_LETTERS = 3
+
+
+#: A stretch of x without text.
+Gap = tuple[float, float]
 
 
 @dataclass
@@ -145,9 +149,10 @@ def reading_order(rows: Sequence[Row]) -> list[list[Row]]:
         return []
     flows: list[list[Row]] = [[]]
     edges = min(span[0] for row in rows for span in row.spans()), max(span[1] for row in rows for span in row.spans())
+    gaps = [[gap for gap in _gaps(row, edges) if gap[1] - gap[0] >= _least_gutter(row)] for row in rows]
     at = 0
     while at < len(rows):
-        columns = _columns(rows, at, edges)
+        columns = _columns(rows, gaps, at, edges)
         if columns is None:
             flows[-1].append(rows[at])
             at += 1
@@ -160,15 +165,15 @@ def reading_order(rows: Sequence[Row]) -> list[list[Row]]:
     return [flow for flow in flows if flow]
 
 
-def _columns(rows: Sequence[Row], at: int, edges: tuple[float, float]) -> tuple[int, int, float] | None:
+def _columns(rows: Sequence[Row], gaps: Sequence[list[Gap]], at: int, edges: Gap) -> tuple[int, int, float] | None:
     """The rows from ``at`` on that stand in two columns: the first, the one after the last, and x of the gutter."""
     free = [edges]
     end = at
     while end < min(len(rows), at + _LONGEST_COLUMN):
-        left = [gap for gap in _common(free, _gaps(rows[end], edges)) if gap[1] - gap[0] >= _least_gutter(rows[end])]
-        if not left:
+        still = [gap for gap in _common(free, gaps[end]) if gap[1] - gap[0] >= _least_gutter(rows[end])]
+        if not still:
             break
-        free, end = left, end + 1
+        free, end = still, end + 1
     for gap in sorted(free, key=lambda gap: gap[0] - gap[1]):
         gutter = (gap[0] + gap[1]) / 2
         bounds = _columns_at(rows, at, end, gutter)
@@ -230,7 +235,7 @@ def _split(rows: Sequence[Row], gutter: float) -> tuple[list[Row], list[Row]]:
     return left, right
 
 
-def _gaps(row: Row, edges: tuple[float, float]) -> list[tuple[float, float]]:
+def _gaps(row: Row, edges: Gap) -> list[Gap]:
     """The stretches of x between two edges that a row leaves free."""
     found, at = [], edges[0]
     for start, end in sorted(row.spans()):
@@ -240,7 +245,7 @@ def _gaps(row: Row, edges: tuple[float, float]) -> list[tuple[float, float]]:
     return [*found, (at, edges[1])] if at < edges[1] else found
 
 
-def _common(some: list[tuple[float, float]], others: list[tuple[float, float]]) -> list[tuple[float, float]]:
+def _common(some: list[Gap], others: list[Gap]) -> list[Gap]:
     return [(max(a, c), min(b, d)) for a, b in some for c, d in others if min(b, d) > max(a, c)]
 
 
@@ -278,6 +283,9 @@ def _repeated(wording: str, places: list[tuple[PageLayout, Row]], pages: int) ->
     kept = places if any(letters(wording)) or "#" not in wording else _counting_pages(places)
     middle = median(row.y for _, row in kept)
     kept = [(page, row) for page, row in kept if abs(row.y - middle) <= _MARGIN_MOVES]
+    numbers = {page.number for page, _ in kept}
+    # Odd and even pages may have margins of their own; a title that comes back now and then has no such neighbours.
+    kept = [(page, row) for page, row in kept if numbers & {page.number + n for n in (-2, -1, 1, 2)}]
     return kept if len({page.number for page, _ in kept}) >= min(_MARGIN_PAGES, pages) else []
 
 

@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
 import pypdfium2.raw as raw  # type: ignore[import-untyped]
@@ -22,14 +22,15 @@ _BOLD = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
 #: What PDFium gives for a hyphen at the end of a line.
 _LINE_END_HYPHENS = (0x02, 0xFFFE, 0xAD)
 _UNNAMED = "\ufffd"
-#: Shares of the size of the characters. Beyond a wide gap characters are not of one word, blank or not; a raised
-#: character is smaller and higher by these; a turned one slants by more than this many radians.
+#: Shares of the size of the characters. Beyond a wide gap characters are not of one word, blank or not; a raised or
+#: lowered character is smaller, and off the baseline by at most this.
 _WIDE_GAP = 0.9
 _NARROW_GAP = 0.15
 _BACKWARD = 0.5
 _SAME_BASELINE = 0.12
-_RAISED_BY = (0.15, 0.75)
-_RAISED_SIZE = 0.85
+_MOST_SHIFTED = 0.75
+_SMALL = 0.85
+#: In radians.
 _TURNED = 0.2
 
 
@@ -116,7 +117,8 @@ def words_of(page: pdfium.PdfPage, frame: Frame) -> PageWords:
     finally:
         text_page.close()
     width, height = frame.size
-    found.words = [w for w in found.words if 0 <= w.middle[0] <= width and 0 <= w.middle[1] <= height]
+    middles = ((word, word.middle) for word in found.words)
+    found.words = [word for word, (x, y) in middles if 0 <= x <= width and 0 <= y <= height]
     return found
 
 
@@ -124,18 +126,21 @@ class _Reader:
     """Goes through the characters once, and ends a word where a blank, a jump or another line begins."""
 
     def __init__(self, text_page: pdfium.PdfTextPage, frame: Frame) -> None:
-        self._text_page = text_page
+        self._text_page = text_page.raw
+        self._count = text_page.count_chars()
         self._frame = frame
         self._found = PageWords()
         self._word: Word | None = None
         self._spaced = False
         self._line_ended = False
         self._turned = False
-        self._box = [ctypes.c_double() for _ in range(4)]
-        self._origin = [ctypes.c_double() for _ in range(2)]
+        self._box = tuple(ctypes.c_double() for _ in range(4))
+        self._origin = tuple(ctypes.c_double() for _ in range(2))
+        self._box_order = tuple(ctypes.byref(self._box[side]) for side in (0, 2, 1, 3))
+        self._origin_order = tuple(map(ctypes.byref, self._origin))
 
     def read(self) -> PageWords:
-        for index in range(self._text_page.count_chars()):
+        for index in range(self._count):
             code = raw.FPDFText_GetUnicode(self._text_page, index)
             if code in (0x0A, 0x0D):
                 self._line_ended = True
@@ -146,12 +151,14 @@ class _Reader:
         return self._found
 
     def _take(self, index: int, code: int) -> None:
-        raw.FPDFText_GetCharBox(self._text_page, index, self._box[0], self._box[2], self._box[1], self._box[3])
-        raw.FPDFText_GetCharOrigin(self._text_page, index, *self._origin)
-        first = self._frame.shown(self._box[0].value, self._box[1].value)
-        last = self._frame.shown(self._box[2].value, self._box[3].value)
-        x0, x1 = min(first[0], last[0]), max(first[0], last[0])
-        y = self._frame.shown(*(value.value for value in self._origin))[1]
+        raw.FPDFText_GetCharBox(self._text_page, index, *self._box_order)
+        raw.FPDFText_GetCharOrigin(self._text_page, index, *self._origin_order)
+        left, bottom, right, top = self._box
+        x0 = self._frame.shown(left.value, bottom.value)[0]
+        x1 = self._frame.shown(right.value, top.value)[0]
+        if x0 > x1:
+            x0, x1 = x1, x0
+        y = self._frame.shown(self._origin[0].value, self._origin[1].value)[1]
         size = raw.FPDFText_GetFontSize(self._text_page, index)
         text = self._printed(index, code)
         self._found.characters += 1
@@ -161,19 +168,26 @@ class _Reader:
 
     def _place(self, index: int, text: str, x0: float, x1: float, y: float, nominal: float) -> None:
         word = self._word
-        if word is None or self._spaced or self._turned:
+        if word is None or self._turned:
             return self._begin(index, text, x0, x1, y)
-        gap = x0 - word.x1
-        near = -_BACKWARD * word.size < gap < (_NARROW_GAP if self._line_ended else _WIDE_GAP) * word.size
+        reach = _NARROW_GAP if self._line_ended else _WIDE_GAP
+        is_near = -_BACKWARD * word.size < x0 - word.x1 < reach * word.size
         lift = (word.y - y) / word.size
-        if near and abs(lift) < _SAME_BASELINE:
-            word.text += text
-        elif near and _RAISED_BY[0] < lift < _RAISED_BY[1] and nominal * self._scale < _RAISED_SIZE * word.size:
-            word.text += raised(text)
+        is_small = _SAME_BASELINE < abs(lift) < _MOST_SHIFTED and nominal * self._scale < _SMALL * word.size
+        if is_near and is_small:
+            return self._append(raised(text) if lift > 0 else text, x0, x1, word)
+        if is_near and abs(lift) <= _SAME_BASELINE and not self._spaced:
+            return self._append(text, x0, x1, word)
+        return self._begin(index, text, x0, x1, y)
+
+    def _append(self, text: str, x0: float, x1: float, word: Word) -> None:
+        """Goes on with a word, or after a blank begins another on its baseline: that of "1 er"."""
+        if self._spaced:
+            self._word = replace(word, text=text, x0=x0, x1=x1, spaced=True)
+            self._found.words.append(self._word)
         else:
-            return self._begin(index, text, x0, x1, y)
-        word.x1 = max(word.x1, x1)
-        return None
+            word.text += text
+            word.x1 = max(word.x1, x1)
 
     def _begin(self, index: int, text: str, x0: float, x1: float, y: float) -> None:
         self._turned = self._frame.slant(raw.FPDFText_GetCharAngle(self._text_page, index)) > _TURNED

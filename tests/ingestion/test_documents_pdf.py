@@ -248,17 +248,30 @@ def test_words_cut_at_the_end_of_a_line_are_mended_where_the_document_prints_the
     assert lines[3:5] == ["2017, dont 12 professionnels.", "Les professionnels sont là."]
 
 
-def test_the_call_of_a_note_does_not_become_part_of_a_number() -> None:
-    def page(canvas: Canvas) -> None:
-        text = canvas.beginText(60, 700)
-        text.textOut("Soit 2500")
-        for size, rise, part in ((6, 4, "2"), (10, 0, " maisons le 1"), (6, 4, "er"), (10, 0, " juin")):
-            text.setFont(FONT, size)
-            text.setRise(rise)
-            text.textOut(part)
-        canvas.drawText(text)
+def set_in_parts(canvas: Canvas, *parts: tuple[float, float, str]) -> None:
+    """One line of parts of other sizes and heights."""
+    text = canvas.beginText(60, 700)
+    for size, rise, part in parts:
+        text.setFont(FONT, size)
+        text.setRise(rise)
+        text.textOut(part)
+    canvas.drawText(text)
 
-    assert read(page).text == "Soit 2500² maisons le 1er juin\n"
+
+@pytest.mark.parametrize(
+    ("parts", "read_as"),
+    [
+        ([(10, 0, "Soit 2500"), (6, 4, "2"), (10, 0, " maisons")], "Soit 2500² maisons"),
+        ([(10, 0, "Le 1"), (6, 4, "er"), (10, 0, " juin")], "Le 1er juin"),
+        ([(10, 0, "Le 1"), (6, 4, " er"), (10, 0, " juin")], "Le 1 er juin"),
+        ([(10, 0, "Moins de CO"), (6, -2, "2"), (10, 0, " en 2018")], "Moins de CO2 en 2018"),
+        ([(10, 0, "Le P"), (8, 0, "ACTE"), (10, 0, " de santé")], "Le PACTE de santé"),
+    ],
+)
+def test_raised_lowered_and_small_characters_stay_on_their_line(
+    parts: list[tuple[float, float, str]], read_as: str
+) -> None:
+    assert read(lambda canvas: set_in_parts(canvas, *parts)).text == f"{read_as}\n"
 
 
 def test_turned_pages_turned_text_and_enlarged_text() -> None:
@@ -290,9 +303,19 @@ def test_text_outside_the_visible_box_is_not_read() -> None:
     assert read(page).text == "Visible 12\n"
 
 
-def test_the_title_and_pages_without_text_are_told() -> None:
-    document = read_pdf(pdf_of(), LIMITS)
-    assert [page.number for page in document.pages] == [1]
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [("Bilan 2016", "Bilan 2016"), ("Microsoft Word - bilan.docx", "bilan"), ("untitled", None), ("", None)],
+)
+def test_the_title_is_what_a_person_gave(title: str, told: str | None) -> None:
+    def page(canvas: Canvas) -> None:
+        canvas.setTitle(title)
+        canvas.drawString(60, 700, "Texte")
+
+    assert read(page).title == told
+
+
+def test_pages_without_text_are_told() -> None:
     mixed = read(
         lambda canvas: canvas.drawString(60, 700, "Une page"), image_page, lambda c: c.drawString(60, 700, "Fin")
     )
