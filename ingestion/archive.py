@@ -1,4 +1,8 @@
-"""The archive: every input ever received, whole, named by its SHA-256, with a manifest beside it."""
+"""The archive: every input ever received, whole, named by its SHA-256, with a manifest beside it.
+
+The text of a report that is no plain text is an input of its own: its manifest names the document that it was read
+from, and the document's manifest names it. A document is read once; its text never depends on a library again.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from ingestion.landing import safe_name, sight
 from warehouse.errors import InputError
@@ -47,10 +53,10 @@ def archive_file(home: Home, source: Path, received_at: datetime) -> Archived:
     """
     before, name = sight(source), safe_name(source.name)
     with _incoming(home) as part:
-        sha256 = copy_durably(source, part)
+        sha = copy_durably(source, part)
         if sight(source) != before:
             raise StillWritten(name)
-        return _settle(home, part, sha256, name, received_at)
+        return _settle(home, part, sha, name, received_at)
 
 
 def archive_bytes(home: Home, name: str, content: bytes, received_at: datetime) -> Archived:
@@ -60,9 +66,31 @@ def archive_bytes(home: Home, name: str, content: bytes, received_at: datetime) 
         return _settle(home, part, sha256_file(part), safe_name(name), received_at)
 
 
-def archived_path(home: Home, sha256: str) -> Path:
+def archive_text(home: Home, document: Archived, text: str, received_at: datetime) -> Archived:
+    """Archive the text that a document says; one that is those very bytes is archived already."""
+    content = text.encode()
+    if sha256(content).hexdigest() == document.sha256:
+        return document
+    archived = archive_bytes(home, f"{document.name}.txt", content, received_at)
+    _describe(archived.path, derived_from=document.sha256)
+    _describe(document.path, text_sha256=archived.sha256)
+    return archived
+
+
+def manifest(home: Home, sha: str) -> dict[str, Any]:
+    """What is told of archived bytes: ``name``, ``received_at``, ``text_sha256`` of a document that was read,
+    ``derived_from`` of such a text; empty when nothing is."""
+    return _told(_manifest_path(archived_path(home, sha)))
+
+
+def text_of(home: Home, document: str) -> str:
+    """The SHA-256 of the text of an archived document; that of a plain text is its own."""
+    return str(manifest(home, document).get("text_sha256", document))
+
+
+def archived_path(home: Home, sha: str) -> Path:
     """Where the bytes with this SHA-256 are, or would be."""
-    return home.archive / sha256[:2] / sha256
+    return home.archive / sha[:2] / sha
 
 
 def remove_stale(home: Home, now: datetime) -> None:
@@ -83,18 +111,34 @@ def _incoming(home: Home) -> Iterator[Path]:
             left.unlink()
 
 
-def _settle(home: Home, part: Path, sha256: str, name: str, received_at: datetime) -> Archived:
+def _settle(home: Home, part: Path, sha: str, name: str, received_at: datetime) -> Archived:
     """Name the bytes by their hash. A copy that is there already is replaced: should it be damaged, it is mended."""
-    target = archived_path(home, sha256)
+    target = archived_path(home, sha)
     target.parent.mkdir(parents=True, exist_ok=True)
     part.replace(target)
     fsync_file(target)
     fsync_file(target.parent)
-    manifest = target.with_name(f"{sha256}.json")
-    if not manifest.exists():
-        described = {"sha256": sha256, "name": name, "bytes": target.stat().st_size, "received_at": _stamp(received_at)}
-        write_durably(manifest, json.dumps(described, indent=2, ensure_ascii=False).encode())
-    return Archived(sha256, name, target.stat().st_size, target)
+    if not _manifest_path(target).exists():
+        _describe(target, sha256=sha, name=name, bytes=target.stat().st_size, received_at=_stamp(received_at))
+    return Archived(sha, name, target.stat().st_size, target)
+
+
+def _describe(target: Path, **told: Any) -> None:
+    """Add to what the manifest beside archived bytes tells."""
+    path = _manifest_path(target)
+    write_durably(path, json.dumps(_told(path) | told, indent=2, ensure_ascii=False).encode())
+
+
+def _told(path: Path) -> dict[str, Any]:
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _manifest_path(target: Path) -> Path:
+    return target.with_name(f"{target.name}.json")
 
 
 def _stamp(at: datetime) -> str:

@@ -74,6 +74,8 @@ class Arrival:
     """One input of this refresh, whether new or known. ``reason`` is set when it is refused.
 
     What it says is in ``content`` when it was read in this refresh, in ``made`` when nothing changed since it was.
+    ``document`` is the SHA-256 of the text that an extract or a report is of; a report has rows only while no extract
+    describes its text. ``made_with`` is the recipe of its rows, where it hangs on more than code and reference data.
     """
 
     sha256: str
@@ -88,6 +90,7 @@ class Arrival:
     content: Extract | Delivery | None = None
     made: Made | None = None
     document: str | None = None
+    made_with: str | None = None
     superseded_at: datetime | None = None
     reason: dict[str, Any] | None = None
     rows_accepted: int = 0

@@ -84,6 +84,18 @@ def recall(home: Home, version: str, recipe: str) -> Made | None:
     return made if made.recipe == recipe and standing else None
 
 
+def keep_draft(home: Home, version: str, packed: bytes) -> None:
+    """Keep the extract that a machine drafted of a text beside what became of it: a review starts from it."""
+    path = draft_path(home, version)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_durably(path, packed)
+
+
+def draft_path(home: Home, version: str) -> Path:
+    """Where the drafted extract of a text is, packed as one zip, if there is one."""
+    return home.bronze / "made" / f"{version[:16]}.extract.zip"
+
+
 def told_before(home: Home, version: str) -> tuple[str | None, str | None]:
     """Source and vintage that an input version was last taken for, whatever it was made with; nulls when never."""
     try:
@@ -181,8 +193,9 @@ def _made_path(home: Home, version: str) -> Path:
 
 
 def _forget_unlisted(home: Home, versions: Collection[str]) -> None:
-    for path in (home.bronze / "made").glob("*.json"):
-        if not any(version.startswith(path.stem) for version in versions):
+    kept = {version[:16] for version in versions}
+    for path in (home.bronze / "made").glob("[!.]*"):
+        if path.name.partition(".")[0] not in kept:
             path.unlink()
 
 

@@ -16,6 +16,7 @@ from ingestion.arrivals import Arrival, Received, period_codes
 from ingestion.bronze import (
     BronzeFile,
     Made,
+    keep_draft,
     remember,
     remove_unlisted,
     version_path,
@@ -24,6 +25,7 @@ from ingestion.bronze import (
     write_version,
 )
 from ingestion.datasets.declarations import recipe_of
+from ingestion.extracts_reading import Extract
 from ingestion.report_file import REPORT_FILE
 from ingestion.versions import Choice, Version, Vintage, choose_versions, choose_vintages
 from warehouse.errors import InputError
@@ -108,7 +110,9 @@ def _write_arrival(
         for table, frame in accepted.items()
         if (part := frame.filter(pl.col("input_sha256") == arrival.sha256).drop("input_sha256")).height
     }
-    recipe = recipe and recipe_of(home, arrival.sha256, recipe)
+    recipe = arrival.made_with or (recipe and recipe_of(home, arrival.sha256, recipe))
+    if arrival.kind == "report" and isinstance(arrival.content, Extract):
+        keep_draft(home, arrival.sha256, arrival.content.packed)
     for table, part in parts.items():
         write_version(home, table, arrival.sha256, part, recipe)
     tables = {table: part.height for table, part in parts.items()}
@@ -170,23 +174,24 @@ def _tie(arrival: Arrival, choice: Choice) -> dict[str, Any] | None:
 
 
 def _with_documents(arrivals: list[Arrival]) -> list[Arrival]:
-    """Name the report of each document, whatever it looks like; a text that no extract describes is refused for now."""
+    """Name the report of each document, whatever it looks like; one whose extract was refused waits for a better."""
     reports = {a.document: a.source for a in arrivals if a.has_rows}
     return [_as_document(arrival, reports) for arrival in arrivals]
 
 
 def _as_document(arrival: Arrival, reports: Mapping[str | None, str | None]) -> Arrival:
-    if arrival.kind not in ("report", "unknown"):
+    if arrival.kind not in ("report", "unknown") or arrival.has_rows:
         return arrival
-    if arrival.sha256 in reports:
-        return replace(arrival, kind="report", source=reports[arrival.sha256], reason=None)
+    source = reports.get(arrival.sha256) or (reports.get(arrival.document) if arrival.document else None)
+    if source is not None:
+        return replace(arrival, kind="report", source=source, reason=None)
     return arrival if arrival.reason else replace(arrival, kind="unknown", reason=_undescribed(arrival))
 
 
 def _undescribed(arrival: Arrival) -> dict[str, Any]:
     return InputError(
         file=arrival.name,
-        expectation="an extract with the figures of this text was expected, none is known "
-        f"(source_sha256: {arrival.sha256})",
-        next_step="Write and deliver its extract, as docs/add-a-report.md says; the text is archived and is taken then",
+        expectation=f"ce rapport attend une extraction\u202f: celle qui le décrit est refusée (source_sha256\u202f: "
+        f"{arrival.document or arrival.sha256})",
+        next_step="Corriger l’extraction et la déposer à nouveau\u202f; le rapport est archivé et sera pris avec elle",
     ).as_reason()

@@ -5,30 +5,28 @@ Whatever goes wrong with one input stays with that one.
 
 from __future__ import annotations
 
-import json
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from ingestion.archive import Archived, archive_bytes, archived_path
+from ingestion.archive import Archived, archive_bytes, archived_path, text_of
 from ingestion.arrivals import Arrival, Known, Received
 from ingestion.bronze import Made, recall
 from ingestion.datasets.declarations import declared, recipe_of
 from ingestion.extracts_reading import Extract, folder_files, is_extract, read_members
+from ingestion.intake import Intake
 from ingestion.landing import Recognised, Recogniser, recognise, safe_name
 from ingestion.packing import pack, packed_names, unpack
 from ingestion.receiving import folder_identity, packaged_folders
 from ingestion.report_file import REPORT_FILE, claimed_source
+from ingestion.reports import Reports
 from ingestion.verification import verify_spans
 from warehouse.errors import InputError
 from warehouse.paths import Home
-
-_LOG = logging.getLogger(__name__)
 
 
 def gather(
@@ -39,7 +37,8 @@ def gather(
     recipe: str | None = None,
     recognisers: Sequence[Recogniser] | None = None,
 ) -> list[Arrival]:
-    """Every input that this refresh looks at. Each is read once and verified against its document.
+    """Every input that this refresh looks at. Each is read once and verified against its document; a report that no
+    extract describes is read by machine.
 
     What was made before with the same ``recipe`` (:class:`ingestion.bronze.Made`) is not read at all.
     """
@@ -49,7 +48,7 @@ def gather(
     read += [reading.remembered(memory) for sha, memory in known.items() if sha not in seen and _is_read_again(memory)]
     unique = {arrival.sha256: arrival for arrival in reversed(read)}
     arrivals = [*map(reading.verified, unique.values()), *received.refused]
-    return [*arrivals, *reading.documents_found(arrivals)]
+    return reading.reports.told([*arrivals, *reading.documents_found(arrivals)])
 
 
 def dataset_recognisers() -> tuple[Recogniser, ...]:
@@ -66,14 +65,15 @@ def said_to_be(home: Home, sha256: str) -> Recognised | None:
 
 
 @dataclass(frozen=True)
-class _Reading:
-    """How the inputs of one refresh are read. Whatever goes wrong with one of them stays with that one."""
+class _Reading(Intake):
+    """How the inputs of one refresh are read."""
 
-    home: Home
-    known: Mapping[str, Known]
-    now: datetime
-    recipe: str | None
     recognisers: Sequence[Recogniser]
+
+    @cached_property
+    def reports(self) -> Reports:
+        """The reports among them."""
+        return Reports(self)
 
     def folder(self, folder: Path) -> Arrival:
         """An extract folder, archived as it is now."""
@@ -81,12 +81,12 @@ class _Reading:
             packed = pack(folder_files(folder))
         except InputError as error:
             unread = Archived(folder_identity(folder), folder.name, 0, archived_path(self.home, ""))
-            return self._arrival(unread, "extract", reason=error.as_reason())
+            return self.arrival(unread, "extract", reason=error.as_reason())
         sha = sha256(packed).hexdigest()
         if (made := self._recalled(sha)) is not None:
-            return self._remade(Archived(sha, _zip_name(folder), len(packed), archived_path(self.home, sha)), made)
+            return self.remade(Archived(sha, _zip_name(folder), len(packed), archived_path(self.home, sha)), made)
         archived = archive_bytes(self.home, _zip_name(folder), packed, self.now)
-        return self._guarded(archived, "extract", partial(self._extract, archived))
+        return self.guarded(archived, "extract", partial(self._extract, archived))
 
     def delivered(self, archived: Archived) -> Arrival:
         """A file from the drop folder, whatever it turns out to be."""
@@ -97,23 +97,22 @@ class _Reading:
                 archived.path, archived.name, self.recognisers
             )
         except InputError as error:
-            return self._arrival(archived, "unknown", reason=error.as_reason())
-        return self._guarded(archived, recognised.kind, partial(self._of_kind, archived, recognised))
+            return self.arrival(archived, "unknown", reason=error.as_reason())
+        return self.guarded(archived, recognised.kind, partial(self._of_kind, archived, recognised))
 
     def remembered(self, memory: Known) -> Arrival:
         """An input that the store accepted before, from the archive."""
-        path = archived_path(self.home, memory.sha256)
-        if (made := self._recalled(memory.sha256)) is not None:
-            return self._remade(Archived(memory.sha256, _archived_name(path), 0, path), made)
-        if not path.exists():
-            return self._arrival(Archived(memory.sha256, memory.sha256, 0, path), memory.kind, reason=_lost(memory))
-        archived = Archived(memory.sha256, _archived_name(path), path.stat().st_size, path)
+        archived = self.archived(memory.sha256)
+        if memory.kind != "report" and (made := self._recalled(memory.sha256)) is not None:
+            return self.remade(archived, made)
+        if not archived.path.exists():
+            return self.arrival(archived, memory.kind, reason=_lost(memory))
         if memory.kind == "extract":
-            return self._guarded(archived, "extract", partial(self._extract, archived))
+            return self.guarded(archived, "extract", partial(self._extract, archived))
         if memory.kind == "dataset":
             recognised = Recognised("dataset", memory.source)
-            return self._guarded(archived, "dataset", partial(self._of_kind, archived, recognised))
-        return self._arrival(archived, memory.kind)
+            return self.guarded(archived, "dataset", partial(self._of_kind, archived, recognised))
+        return self.reports.remembered(archived)
 
     def verified(self, arrival: Arrival) -> Arrival:
         """Refuse an extract whose figures do not stand where it says, when its document is in the archive."""
@@ -122,18 +121,16 @@ class _Reading:
         document = archived_path(self.home, arrival.document)
         if not document.exists():
             return arrival
-        problem = _unverified(arrival.content, document)
+        problem = _unverified(arrival.content, document, text_of(self.home, arrival.document))
         return replace(arrival, reason=problem.as_reason()) if problem else arrival
 
     def documents_found(self, arrivals: Iterable[Arrival]) -> list[Arrival]:
         """Documents refused before, for want of an extract, that an extract now describes."""
         there = {arrival.sha256: arrival for arrival in arrivals}
         wanted = {a.document for a in there.values() if a.has_rows and a.document} - set(there)
-        paths = {sha: archived_path(self.home, sha) for sha in wanted if sha in self.known}
+        found = [self.archived(sha) for sha in sorted(wanted) if sha in self.known]
         return [
-            self._arrival(Archived(sha, _archived_name(path), path.stat().st_size, path), "report")
-            for sha, path in sorted(paths.items())
-            if path.exists()
+            self.arrival(archived, "report", document=archived.sha256) for archived in found if archived.path.exists()
         ]
 
     def _delivered_extract(self, archived: Archived) -> Arrival:
@@ -141,9 +138,9 @@ class _Reading:
         try:
             packed = pack(unpack(archived.path, archived.name))
         except InputError as error:
-            return self._arrival(archived, "extract", reason=error.as_reason())
+            return self.arrival(archived, "extract", reason=error.as_reason())
         canonical = archive_bytes(self.home, archived.name, packed, self.now)
-        return self._guarded(canonical, "extract", partial(self._extract, canonical))
+        return self.guarded(canonical, "extract", partial(self._extract, canonical))
 
     def _extract(self, archived: Archived) -> Arrival:
         files = unpack(archived.path, archived.name)
@@ -151,30 +148,20 @@ class _Reading:
             extract = read_members(archived.name, files)
         except InputError as error:
             source, version = claimed_source(files)
-            return self._arrival(archived, "extract", source=source, version=version, reason=error.as_reason())
+            return self.arrival(archived, "extract", source=source, version=version, reason=error.as_reason())
         document = extract.frames["report"]["source_sha256"].item()
         claim = {"source": extract.report_id, "version": extract.extract_version, "document": document}
-        return self._arrival(archived, "extract", content=extract, **claim)
+        return self.arrival(archived, "extract", content=extract, **claim)
 
     def _of_kind(self, archived: Archived, recognised: Recognised) -> Arrival:
         if recognised.kind != "dataset" or recognised.dataset is None:
-            return self._arrival(archived, recognised.kind)
+            return self.reports.read(archived)
         from ingestion.datasets.collecting import read_received
 
         delivery = read_received(self.home, archived.path, archived.name, archived.sha256, recognised.dataset)
         refused = {"rejections": delivery.rejections, "rows_rejected": delivery.account.quarantined}
         claim = {"source": delivery.code, "vintage": delivery.vintage}
-        return self._arrival(archived, "dataset", content=delivery, **claim, **refused)
-
-    def _guarded(self, archived: Archived, kind: str, read: partial[Arrival]) -> Arrival:
-        """Read one input; neither its faults nor ours in reading it stop the others."""
-        try:
-            return read()
-        except InputError as error:
-            return self._arrival(archived, kind, reason=error.as_reason())
-        except Exception as error:
-            _LOG.exception("Reading %s failed", archived.name)
-            return self._arrival(archived, kind, reason=_our_fault(archived.name, error))
+        return self.arrival(archived, "dataset", content=delivery, **claim, **refused)
 
     def _recalled(self, sha: str) -> Made | None:
         """What was made of these bytes, unless something changed that it hangs on."""
@@ -186,37 +173,9 @@ class _Reading:
             return made
         return None if archived_path(self.home, made.document).exists() else made
 
-    def _remade(self, archived: Archived, made: Made) -> Arrival:
-        return self._arrival(
-            archived,
-            made.kind,
-            source=made.source,
-            version=made.version,
-            vintage=made.vintage,
-            document=made.document,
-            made=made,
-            rows_accepted=made.rows_accepted,
-            rows_rejected=made.rows_rejected,
-            rejections=tuple(made.rejections),
-        )
-
-    def _arrival(self, archived: Archived, kind: str, **facts: Any) -> Arrival:
-        memory = self.known.get(archived.sha256)
-        received_at = memory.received_at if memory else self.now
-        is_known = memory is not None and memory.stands
-        return Arrival(archived.sha256, archived.name, archived.bytes, kind, received_at, is_known, **facts)
-
 
 def _zip_name(folder: Path) -> str:
     return safe_name(f"{folder.name}.extract.zip")
-
-
-def _archived_name(path: Path) -> str:
-    """The name that archived bytes were first delivered under."""
-    try:
-        return str(json.loads(path.with_name(f"{path.name}.json").read_text(encoding="utf-8"))["name"])
-    except (OSError, ValueError, KeyError):
-        return path.name
 
 
 def _is_read_again(memory: Known) -> bool:
@@ -232,20 +191,16 @@ def _lost(memory: Known) -> dict[str, Any]:
     ).as_reason()
 
 
-def _our_fault(name: str, error: Exception) -> dict[str, Any]:
-    return InputError(
-        file=name,
-        expectation=f"it was expected to be read or refused, and Baromètre failed: {type(error).__name__}: {error}",
-        next_step="Report it with this file; release it from quarantine once it is mended",
-    ).as_reason()
-
-
-def _unverified(extract: Extract, document: Path) -> InputError | None:
+def _unverified(extract: Extract, document: Path, text: str) -> InputError | None:
     try:
-        return verify_spans(extract, document.read_text(encoding="utf-8"))
+        return verify_spans(extract, document.read_bytes().decode("utf-8"))
     except UnicodeDecodeError:
         return InputError(
             file=f"{extract.name}/{REPORT_FILE}",
             expectation="source_sha256 was expected to be that of a text in UTF-8",
-            next_step="Give the hash of the text that the spans were counted in",
+            next_step=f"Give the hash of the text that the spans were counted in{_read_as(document, text)}",
         )
+
+
+def _read_as(document: Path, text: str) -> str:
+    return "" if text == document.name else f": that of this document is {text}"

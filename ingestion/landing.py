@@ -1,7 +1,7 @@
 """The drop folder: what lies there, what of it may be opened, and what each file is, told by its content.
 
 Anybody may drop anything. What is no regular file of a bearable size is never opened nor followed; a file that is
-still being written is left for the next look.
+still being written is left for the next look. Refusals are French: they go to whoever delivered the file.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
+from ingestion.documents.forms import DELIVER_FR, HEAD_BYTES, form_of, looks_like
 from ingestion.extracts_reading import FILES, is_extract
 from ingestion.packing import packed_names
 from ingestion.report_file import REPORT_FILE
@@ -25,9 +26,6 @@ Kind = Literal["extract", "report", "dataset"]
 
 #: The largest open dataset that we know of is half of it; beyond, somebody dropped a disk image.
 MAX_INPUT_BYTES = 1 << 30
-#: The longest report that we know of has half a megabyte of text.
-MAX_REPORT_BYTES = 32 << 20
-HEAD_BYTES = 64 << 10
 #: A text of fewer words is a note, not a report.
 MIN_REPORT_WORDS = 30
 #: Names go into paths: file systems allow 255 bytes, of which our own prefixes and suffixes need some.
@@ -37,17 +35,12 @@ QUIET_SECONDS = 2.0
 PAUSE_SECONDS = 0.5
 
 _ZIP = b"PK\x03\x04", b"PK\x05\x06"
-_MAGIC = {
-    b"%PDF": "a PDF",
-    b"\xd0\xcf\x11\xe0": "an old Office file",
-    b"PAR1": "a Parquet file",
-    b"\x1f\x8b": "a gzip",
-    b"\xff\xfe": "a text in UTF-16",
-    b"\xfe\xff": "a text in UTF-16",
-}
+#: The narrow no-break space that French typography puts before ; : ! and ?
+NNBSP: Final = "\u202f"
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]+')
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-_GUIDE = "See docs/add-a-report.md and docs/add-a-dataset.md for what can be delivered"
+_GUIDE = f"{DELIVER_FR}{NNBSP}; les guides docs/add-a-report.md et docs/add-a-dataset.md disent le reste"
+_WHOLE = f"Le déposer à nouveau, entier{NNBSP}: l’écrire sous un nom en .part et le renommer une fois complet"
 
 
 @dataclass(frozen=True, order=True)
@@ -126,31 +119,29 @@ def is_fresh(sighting: Sighting, now_ns: int) -> bool:
 def obstacle(sighting: Sighting) -> InputError | None:
     """Why an entry must not be opened, or None."""
     name = safe_name(sighting.name)
-    if sighting.form == "directory":
-        return InputError(
-            file=name,
-            expectation="a file was expected, a directory was found",
-            next_step="Pack an extract as one zip and deliver that",
-        )
-    if sighting.form == "link":
-        return InputError(
-            file=name,
-            expectation="a file was expected, a symbolic link was found; it was not followed",
-            next_step="Deliver the file itself",
-        )
-    if sighting.form == "special":
-        return InputError(
-            file=name,
-            expectation="a file was expected, a pipe, socket or device was found; it was not opened",
-            next_step="Deliver a regular file",
-        )
+    if sighting.form != "file":
+        found, do = _NO_FILE[sighting.form]
+        return InputError(file=name, expectation=f"un fichier était attendu, {found}", next_step=do)
     if sighting.bytes > MAX_INPUT_BYTES:
         return InputError(
             file=name,
-            expectation=f"at most {MAX_INPUT_BYTES} bytes were expected, {sighting.bytes} were found; it was not read",
-            next_step="Check that it is the right file; deliver a dataset of this size in parts",
+            expectation=f"au plus {_mib(MAX_INPUT_BYTES)} étaient attendus, le fichier en fait "
+            f"{_mib(sighting.bytes)}{NNBSP}; il n’a pas été lu",
+            next_step=f"Vérifier que c’est le bon fichier{NNBSP}; déposer en plusieurs parties un jeu de données de "
+            "cette taille",
         )
     return None
+
+
+_NO_FILE: Final = {
+    "directory": ("ceci est un dossier", "Mettre l’extraction dans une seule archive zip et déposer celle-ci"),
+    "link": ("ceci est un lien symbolique, qui n’a pas été suivi", "Déposer le fichier lui-même"),
+    "special": ("ceci est un tube, une prise ou un périphérique, qui n’a pas été ouvert", "Déposer un vrai fichier"),
+}
+
+
+def _mib(size: int) -> str:
+    return f"{size / (1 << 20):.0f} Mio"
 
 
 def unreadable(path: Path) -> InputError | None:
@@ -159,8 +150,8 @@ def unreadable(path: Path) -> InputError | None:
         return None
     return InputError(
         file=safe_name(path.name),
-        expectation="a file that the service may read was expected, its rights forbid it",
-        next_step="Give the service's user the right to read it (chmod g+r), and deliver it again",
+        expectation="un fichier que le service peut lire était attendu, les droits de celui-ci l’interdisent",
+        next_step="Donner au compte du service le droit de le lire (chmod g+r) et le déposer à nouveau",
     )
 
 
@@ -182,17 +173,16 @@ def safe_name(name: str) -> str:
 def recognise(path: Path, name: str, recognisers: Sequence[Recogniser] = ()) -> Recognised:
     """What a regular file of bearable size is, whatever it is called.
 
+    A report in another form than text is only recognised here: reading it is dear, and done where it is guarded.
+
     Raises:
-        InputError: it is nothing that can be taken; the message says what it looks like and what to do.
+        InputError: it is nothing that can be taken; the message, in French, says what it looks like and what to do.
     """
     with path.open("rb") as stream:
         first = stream.read(HEAD_BYTES)
     if not first.strip():
-        raise InputError(
-            file=name,
-            expectation="content was expected, the file is empty" + (" but for blanks" if first else ""),
-            next_step="Deliver it again, whole: write it as *.part and rename it once it is complete",
-        )
+        blank = " ou ne contient que des blancs" if first else ""
+        raise InputError(file=name, expectation=f"le fichier est vide{blank}", next_step=_WHOLE)
     members = packed_names(path) if first.startswith(_ZIP) else []
     if is_extract(members):
         return Recognised("extract")
@@ -200,36 +190,49 @@ def recognise(path: Path, name: str, recognisers: Sequence[Recogniser] = ()) -> 
     dataset = next((code for recogniser in recognisers if (code := recogniser(head))), None)
     if dataset:
         return Recognised("dataset", dataset)
-    if first.startswith(_ZIP):
-        raise _unknown_zip(name, members)
-    return _recognise_text(path, name, first)
+    form = form_of(first, name, members)
+    if form is None:
+        raise _unknown_zip(name, members) if first.startswith(_ZIP) else _no_document(name, first)
+    if form == "text":
+        _refuse_other_texts(path, name)
+    return Recognised("report")
 
 
-def _recognise_text(path: Path, name: str, first: bytes) -> Recognised:
-    if b"\0" in first or path.stat().st_size > MAX_REPORT_BYTES:
-        raise InputError(
-            file=name,
-            expectation="an extract, the text of a report or a file of a known dataset was expected, "
-            f"{_looks_like(first)} was found",
-            next_step=_GUIDE,
-        )
-    text = _decoded(path.read_bytes(), name)
-    _refuse_part_of_extract(text, name)
-    _refuse_table(text, name)
-    if len(text.split()) < MIN_REPORT_WORDS or _CONTROL.search(text):
+def refuse_note(text: str, name: str) -> None:
+    """Refuse what is too short to be a report, or is no text that a person wrote.
+
+    Raises:
+        InputError: in French.
+    """
+    if len(text.split()) < MIN_REPORT_WORDS:
         raise InputError(
             file=name,
             line=1,
-            expectation=f"an extract, the text of a report (at least {MIN_REPORT_WORDS} words) or a file of a known "
-            "dataset was expected",
+            expectation=f"un rapport d’au moins {MIN_REPORT_WORDS} mots, une extraction ou un jeu de données connu "
+            f"était attendu, ce texte a {len(text.split())} mots",
             next_step=_GUIDE,
         )
-    return Recognised("report")
+    if control := _CONTROL.search(text):
+        raise InputError(
+            file=name,
+            line=text.count("\n", 0, control.start()) + 1,
+            expectation=f"un texte était attendu, le caractère de commande U+{ord(control[0]):04X} s’y trouve",
+            next_step="Enregistrer le rapport comme texte et le déposer à nouveau",
+        )
+
+
+def _refuse_other_texts(path: Path, name: str) -> None:
+    from ingestion.documents.read import read_document
+
+    text = read_document(path, name).text
+    _refuse_part_of_extract(text, name)
+    _refuse_table(text, name)
+    refuse_note(text, name)
 
 
 def _refuse_part_of_extract(text: str, name: str) -> None:
     """A file of an extract says nothing alone: it lacks the report that it belongs to, or the figures."""
-    header = text.lstrip("\ufeff").split("\n", 1)[0].strip().replace('"', "").split(",")
+    header = text.split("\n", 1)[0].strip().replace('"', "").split(",")
     alone = next((f for f, table in FILES.items() if {*table.key} - {"report_id"} < {*header} <= _columns(f)), None)
     if alone is None and re.search(r"^report_id:\s", text, re.MULTILINE):
         alone = REPORT_FILE
@@ -237,8 +240,9 @@ def _refuse_part_of_extract(text: str, name: str) -> None:
         raise InputError(
             file=name,
             line=1,
-            expectation=f"a whole extract was expected, only its {alone} was found",
-            next_step=f"Pack it with {REPORT_FILE} and the other files of the extract as one zip, and deliver that",
+            expectation=f"une extraction entière était attendue, ceci n’en est que {alone}",
+            next_step=f"Le mettre avec {REPORT_FILE} et les autres fichiers de l’extraction dans une archive zip, et "
+            "déposer celle-ci",
         )
 
 
@@ -254,40 +258,36 @@ def _refuse_table(text: str, name: str) -> None:
             raise InputError(
                 file=name,
                 line=1,
-                expectation=f"the header of a known dataset was expected, {lines[0].strip()[:160]!r} was found",
-                next_step="Check that it is the right file; declare a new dataset as docs/add-a-dataset.md says",
+                expectation="les titres de colonnes d’un jeu de données connu étaient attendus, ceux-ci ne le sont "
+                f"pas{NNBSP}: {lines[0].strip()[:160]!r}",
+                next_step=f"Vérifier que c’est le bon fichier{NNBSP}; déclarer un nouveau jeu de données comme le dit "
+                "docs/add-a-dataset.md",
             )
 
 
-def _decoded(content: bytes, name: str) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            file=name,
-            line=content.count(b"\n", 0, error.start) + 1,
-            expectation=f"UTF-8 was expected, byte {content[error.start]:#04x} was found",
-            next_step="Save it as UTF-8 and deliver it again",
-        ) from error
+def _no_document(name: str, first: bytes) -> InputError:
+    return InputError(
+        file=name,
+        expectation="une extraction, un rapport ou un jeu de données connu était attendu, le contenu est celui "
+        f"d’{looks_like(first)}",
+        next_step=_GUIDE,
+    )
 
 
 def _unknown_zip(name: str, members: Sequence[str]) -> InputError:
     if not members:
         return InputError(
             file=name,
-            expectation="a whole zip with files in it was expected; this one is empty, cut short or damaged",
-            next_step="Pack it again and deliver it whole: write it as *.part and rename it once it is complete",
+            expectation="une archive zip entière et non vide était attendue, celle-ci est vide, tronquée ou abîmée",
+            next_step=f"La refaire et la déposer entière{NNBSP}: l’écrire sous un nom en .part et la renommer une fois "
+            "complète",
         )
     return InputError(
         file=name,
-        expectation=f"a zip with {REPORT_FILE} at its top or in its one folder was expected, "
-        f"{', '.join(members[:3])[:160]!r} was found",
+        expectation=f"une archive zip avec {REPORT_FILE}, seule ou dans un dossier, était attendue, celle-ci contient "
+        f"{', '.join(members[:3])[:160]!r}",
         next_step=_GUIDE,
     )
-
-
-def _looks_like(first: bytes) -> str:
-    return next((what for magic, what in _MAGIC.items() if first.startswith(magic)), "something binary or too long")
 
 
 def _form(mode: int) -> Form:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import zipfile
 from collections.abc import Callable
@@ -83,11 +84,11 @@ def _huge(path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "form", "words"),
     [
-        (_directory, "directory", "a directory was found"),
-        (_link, "link", "not followed"),
-        (os.mkfifo, "special", "not opened"),
-        (_socket, "special", "not opened"),
-        (_huge, "file", f"at most {MAX_INPUT_BYTES} bytes"),
+        (_directory, "directory", "ceci est un dossier"),
+        (_link, "link", "pas été suivi"),
+        (os.mkfifo, "special", "pas été ouvert"),
+        (_socket, "special", "pas été ouvert"),
+        (_huge, "file", f"au plus {MAX_INPUT_BYTES >> 20} Mio"),
     ],
 )
 def test_what_must_not_be_opened_is_told_without_opening_it(
@@ -177,18 +178,18 @@ def test_a_dataset_in_a_zip_is_recognised_by_its_members(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("content", "line", "expectation", "next_step"),
     [
-        (b"", None, "the file is empty", "*.part"),
-        (b" \n\n", None, "the file is empty but for blanks", "*.part"),
-        (b"%PDF-1.7\0\0", None, "a PDF was found", "add-a-report.md"),
-        (b"\0" * 100, None, "something binary", "add-a-dataset.md"),
-        ((TEXT + "\n\n").encode() + "été".encode("cp1252"), 3, "byte 0xe9 was found", "UTF-8"),
-        (TEXT.encode("utf-16"), None, "a text in UTF-16", "add-a-report.md"),
-        (b"Bonjour", 1, "at least 30 words", "add-a-report.md"),
-        ((TEXT + "\x07").encode(), 1, "the text of a report", "add-a-report.md"),
-        (CSV.encode(), 1, "'annee;code;valeur' was found", "declare a new dataset"),
-        (members("bilan-2030")["figures.csv"], 1, "only its figures.csv was found", "as one zip"),
-        (members("bilan-2030")["report.yml"], 1, "only its report.yml was found", "as one zip"),
-        (b"PK\x03\x04 cut short", None, "cut short or damaged", "whole"),
+        (b"", None, "le fichier est vide", ".part"),
+        (b" \n\n", None, "le fichier est vide ou ne contient que des blancs", ".part"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 50, None, "une image PNG", "texte UTF-8, PDF"),
+        (b"\0" * 100, None, "un fichier binaire", "add-a-dataset.md"),
+        ((TEXT + "\n\n").encode() + "été".encode("cp1252"), 3, "l’octet 0xe9", "UTF-8"),
+        (TEXT.encode("utf-16"), None, "en UTF-16", "UTF-8"),
+        (b"Bonjour", 1, "au moins 30 mots", "add-a-report.md"),
+        (("Un\n" + TEXT + "\x07").encode(), 2, "U+0007", "comme texte"),
+        (CSV.encode(), 1, "'annee;code;valeur'", "déclarer un nouveau jeu de données"),
+        (members("bilan-2030")["figures.csv"], 1, "n’en est que figures.csv", "dans une archive zip"),
+        (members("bilan-2030")["report.yml"], 1, "n’en est que report.yml", "dans une archive zip"),
+        (b"PK\x03\x04 cut short", None, "tronquée ou abîmée", "entière"),
     ],
 )
 def test_what_is_not_recognised_says_what_it_looks_like(
@@ -209,12 +210,32 @@ def test_a_zip_of_something_else_names_what_is_in_it(tmp_path: Path) -> None:
 
 def test_an_empty_zip_is_refused(tmp_path: Path) -> None:
     zipfile.ZipFile(tmp_path / "x.zip", "w").close()
-    with pytest.raises(InputError, match="empty, cut short or damaged"):
+    with pytest.raises(InputError, match="vide, tronquée ou abîmée"):
         recognise(tmp_path / "x.zip", "x.zip")
 
 
-def test_a_file_too_long_for_a_report_is_not_read(tmp_path: Path) -> None:
-    path = file(tmp_path, b"a b\n" * 100)
-    os.truncate(path, 33 << 20)
-    with pytest.raises(InputError, match="too long"):
+def test_a_text_too_long_for_a_report_is_not_read(tmp_path: Path) -> None:
+    path = file(tmp_path, b"7 8 9 0\n" * (5 << 20))
+    with pytest.raises(InputError, match="le fichier en fait 40"):
         recognise(path, "x")
+
+
+def test_a_document_is_recognised_and_not_read(tmp_path: Path) -> None:
+    """Whatever it is called, and be it broken inside: its reader, which is guarded, says so."""
+    assert recognise(file(tmp_path, b"%PDF-1.7\n broken"), "x") == Recognised("report")
+    page = f"<!DOCTYPE html><html><body><p>{TEXT}</p></body></html>"
+    assert recognise(file(tmp_path, page.encode()), "x.html") == Recognised("report")
+    word = zipped(tmp_path / "x.docx", {"[Content_Types].xml": b"", "word/document.xml": b"broken"})
+    assert recognise(word, "x.docx") == Recognised("report")
+
+
+@pytest.mark.parametrize("problem", ["obstacle", "empty", "note"])
+def test_refusals_are_typeset_as_french_is(tmp_path: Path, problem: str) -> None:
+    if problem == "obstacle":
+        told = obstacle(Sighting("x", "file", 2 << 30, 1, 1))
+    else:
+        with pytest.raises(InputError) as caught:
+            recognise(file(tmp_path, {"empty": b"", "note": b"Un mot"}[problem]), "x")
+        told = caught.value
+    assert told is not None
+    assert not re.search(r"[ \u00a0][;:!?]|'", f"{told.expectation} {told.next_step}")
