@@ -12,12 +12,16 @@ from ingestion.numbers import hedge_class, normalise_printed
 
 _LOOK_BACK = 48
 _OF = r"d(?:es|e|u|['’])"
+# « articulé autour de 3 axes », « échange autour de 4 thèmes » gather, they do not approximate.
+_NOT_GATHERED = "".join(
+    rf"(?<!{end}\s)" for end in ("é", "ée", "és", "ées", "bâti", "bâtie", "échange", "échanges", "lation")
+)
 _WORDINGS = (
     rf"un{SPACE}peu{SPACE}(?:plus|moins){SPACE}{_OF}",
     rf"(?:plus|moins){SPACE}(?:{_OF}|qu(?:e|['’]))",
     rf"près{SPACE}{_OF}|pas{SPACE}loin{SPACE}{_OF}",
     r"(?:environ|presque|quasiment|quelque|minimum|maximum)",
-    rf"(?:(?<![ée]\s)(?<![ée]s\s)autour|aux{SPACE}alentours|de{SPACE}l['’]ordre){SPACE}{_OF}|au[ -]delà{SPACE}d[e'’]",
+    rf"(?:{_NOT_GATHERED}autour|aux{SPACE}alentours|de{SPACE}l['’]ordre){SPACE}{_OF}|au[ -]delà{SPACE}d[e'’]",
     rf"(?:au{SPACE}(?:moins|plus|minimum|maximum)|a{SPACE}minima|à{SPACE}peine)",
     r"jusqu['’](?:à|au|en)",
     rf"(?:supérieure?s?|inférieure?s?){SPACE}à",
@@ -31,7 +35,8 @@ _BEFORE = re.compile(
 )
 _ONLY = re.compile(r"plus\s+qu", re.IGNORECASE)
 _AFTER = re.compile(
-    rf"{SPACE}(?P<words>environ|au{SPACE}(?:moins|plus|minimum|maximum)|minimum|maximum)(?!\w)", re.IGNORECASE
+    rf"(?:{SPACE}[^\W\d_]{{2,20}}){{0,2}}?{SPACE}(?P<words>environ|au{SPACE}(?:moins|plus|minimum|maximum)|minimum|maximum)(?!\w)",
+    re.IGNORECASE,
 )
 
 

@@ -372,7 +372,8 @@ def _age(place: Place) -> str | None:
     if place.shape.read.unit != "years" and not re.match(_YEARS_AFTER, place.after):
         return None
     end = place.text[place.shape.end : place.shape.end + 30]
-    if _age_follower().match(end) or _age_lead().search(place.before):
+    of_ages = place.shape.read.form == "range" and re.search(r"\b(?:les|des)\s+\Z", place.hint, re.IGNORECASE)
+    if of_ages or _age_follower().match(end) or _age_lead().search(place.before):
         return "age_threshold"
     return None
 
@@ -438,7 +439,8 @@ def _announcing() -> re.Pattern[str]:
 
 def _anaphora(place: Place) -> str | None:
     """« les deux sites », « entre deux contrats », « ces 3 dispositifs »: what was counted before, or not at all."""
-    if place.shape.numerals > 1 or place.shape.read.unit != "none":
+    one_of = re.search(r"\bl['’]une?\s+des\s+\Z", place.hint, re.IGNORECASE)
+    if one_of or place.shape.numerals > 1 or place.shape.read.unit != "none":
         return None
     lead = _both_lead() if place.numeral.printed.lower() == "deux" else _these()
     return "anaphora" if lead.search(place.hint) else None
@@ -474,11 +476,11 @@ _RULES: Sequence[Rule] = (
     _joined,
     _link,
     _code,
+    _numbered,
     _date,
     _time_of_day,
     _address,
     _emergency_number,
-    _numbered,
     _heading,
     _department,
     _ordinal,

@@ -59,7 +59,7 @@ def find_numerals(text: str) -> list[Numeral]:
 
 # Possessive quantifiers: no digit is read twice, whatever a hostile text holds.
 _DIGITS = re.compile(
-    rf"[1-9][0-9]{{0,2}}+(?:[{SPACES}]{{1,2}}+[0-9]{{3}}(?![0-9]))++(?:[.,][0-9]++)?"  # 1 811
+    rf"[1-9][0-9]{{0,2}}+(?:[{SPACES}]{{1,2}}+(?P<last>[0-9]{{3}})(?![0-9]))++(?:[.,][0-9]++)?"  # 1 811
     r"|[0-9]++(?:\.[0-9]++){2,}+"  # 2.10.4
     r"|(?<=[0-9],)[0-9]++|[0-9]++(?=(?:,[0-9]++){2})"  # 1,2,3
     r"|[0-9]++(?:[.,][0-9]++)?+"
@@ -69,7 +69,19 @@ _DIGITS = re.compile(
 
 def _in_digits(text: str) -> Iterator[Numeral]:
     for match in _DIGITS.finditer(text):
-        yield Numeral(match.start(), match.end(), normalise_printed(match[0]), is_word=False)
+        cut = _before_share(text, match)
+        for start, end in ((match.start(), cut), (cut, match.end())) if cut else (match.span(),):
+            yield Numeral(start, end, normalise_printed(text[start:end]), is_word=False)
+
+
+def _before_share(text: str, match: re.Match[str]) -> int | None:
+    """Where « 1 811 100 % », a count and its share side by side in a table, is cut in two."""
+    if match["last"] is None or not _PERCENT.match(text, match.end()):
+        return None
+    return match.start("last") if len(match[0].split()) > 2 else None
+
+
+_PERCENT = re.compile(rf"[{SPACES}]?%")
 
 
 def _in_words(text: str) -> Iterator[Numeral]:

@@ -149,7 +149,10 @@ _AND = re.compile(rf"{SPACE}et{SPACE}", re.IGNORECASE)
 _BETWEEN = re.compile(rf"\bentre{SPACE}\Z", re.IGNORECASE)
 _FROM = re.compile(rf"\bde{SPACE}\Z", re.IGNORECASE)
 # « passer de 80 à 160 » states two figures, a level and the next; « augmenter de 15 à 20 % » states a range.
-_EVOLUTION = re.compile(r"\b(?:pass|port|doubl|tripl|évolu|relev|remont|ramen)[^.;!?]{0,90}\Z", re.IGNORECASE)
+_EVOLUTION = re.compile(
+    r"\b(?:(?:pass|port)(?:e|er|era|ée?s?|ant)|(?:doubl|tripl|évolu|relev|remont|ramen)\w+)(?!\w)[^.;!?]{0,90}\Z",
+    re.IGNORECASE,
+)
 
 
 def _following(text: str, numerals: Sequence[Numeral], index: int, joint: re.Pattern[str], end: int) -> Numeral | None:
