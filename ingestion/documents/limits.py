@@ -27,14 +27,14 @@ class Limits:
     characters: int = 5_000_000
     #: Lines on a page whose figures are drawn: beyond, it is a map or a chart, in which no table is looked for.
     rules_per_page: int = 4_000
-    #: A report of 300 pages is read in 2 to 4 s; a machine under load may take several times as long.
-    seconds: float = 60.0
-    #: Processor time, which load does not lengthen.
-    cpu_seconds: int = 45
+    #: 700 dense pages of PDF take 20 s; a machine under load may take several times as long.
+    seconds: float = 120.0
+    #: Processor time, which load does not lengthen: four times what the longest report needs.
+    cpu_seconds: int = 80
     #: Address space of the reader. Interpreter and libraries take 0.2 GiB, the largest permitted file 0.1 GiB.
     memory_bytes: int = 1_536 * MIB
-    #: What the reader may hand back: JSON takes some four times the text of a document full of short lines.
-    answer_bytes: int = 64 * MIB
+    #: What the reader may hand back: thirty times the answer for the longest text that we know of.
+    answer_bytes: int = 32 * MIB
 
 
 LIMITS = Limits()

@@ -30,6 +30,8 @@ _BACKWARD = 0.5
 _SAME_BASELINE = 0.12
 _MOST_SHIFTED = 0.75
 _SMALL = 0.85
+#: Fonts made of drawings may not tell their size.
+_USUAL_SIZE = 10.0
 #: In radians.
 _TURNED = 0.2
 
@@ -196,7 +198,8 @@ class _Reader:
             self._word = None
             return
         self._scale = self._scale_of(index)
-        size = max(raw.FPDFText_GetFontSize(self._text_page, index) * self._scale, 1.0)
+        size = raw.FPDFText_GetFontSize(self._text_page, index) * self._scale
+        size = size if size >= 1 else _USUAL_SIZE
         self._word = Word(text, x0, x1, y, size, self._is_bold(index), self._spaced)
         self._found.words.append(self._word)
 
