@@ -168,7 +168,7 @@ UNIT_PRINTS = (
     (r"h|heures?", "hours"),
     (r"mn|min|minutes?", "minutes"),
     (r"s|sec|secondes?", "seconds"),
-    (r"jours?", "days"),
+    (r"j|jours?", "days"),
     (r"semaines?", "weeks"),
     (r"mois", "months"),
     (r"ans?|années?", "years"),

@@ -14,7 +14,22 @@ _LOOK_BACK = 48
 _OF = r"d(?:es|e|u|['’])"
 # « articulé autour de 3 axes », « échange autour de 4 thèmes » gather, they do not approximate.
 _NOT_GATHERED = "".join(
-    rf"(?<!{end}\s)" for end in ("é", "ée", "és", "ées", "bâti", "bâtie", "échange", "échanges", "lation")
+    rf"(?<!{end}\s)"
+    for end in (
+        "é",
+        "ée",
+        "és",
+        "ées",
+        "bâti",
+        "bâtie",
+        "ticule",
+        "ticulent",
+        "ganise",
+        "structure",
+        "échange",
+        "échanges",
+        "lation",
+    )
 )
 _WORDINGS = (
     rf"un{SPACE}peu{SPACE}(?:plus|moins){SPACE}{_OF}",

@@ -143,12 +143,27 @@ _SHARED = ("heading_number", "page_reference", "reference", "law_article", "emer
 _DURATIONS = ("years", "months", "weeks", "days", "hours")
 
 
-_JOINT = re.compile(r"\s*(?:et|ou|à|&|,|/|-|–)\s*", re.IGNORECASE)
+_JOINT = re.compile(r"\s*(?:et|ou|à|&|,|/|-|–|sur)\s*", re.IGNORECASE)
 
 
 def _link(place: Place) -> str | None:
     token = re.search(r"\S{0,78}\Z", place.before)[0] + re.match(r"\S{0,78}", place.after)[0]  # type: ignore[index]
     return "url" if "@" in token or "www." in token or "://" in token else None
+
+
+def _citation(place: Place) -> str | None:
+    """« [2] », « [3,4] », « doi: 10.1051/… », « ISSN 1292-8186 »."""
+    if _IN_BRACKETS.search(place.hint) and re.match(r"[\d,;\s–-]*\]", place.after):
+        return "reference"
+    return "reference" if _identifier().search(place.hint) else None
+
+
+_IN_BRACKETS = re.compile(r"\[[\d,;\s–-]*\Z")
+
+
+@cache
+def _identifier() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){any_of(load_noise().identifiers)}\s*:?\s*(?:[\d./-]{{1,20}})?\Z", re.IGNORECASE)
 
 
 def _code(place: Place) -> str | None:
@@ -256,7 +271,7 @@ def _address(place: Place) -> str | None:
 def _street() -> re.Pattern[str]:
     streets = load_noise().streets
     return re.compile(
-        rf"(?:\s(?:bis|ter|quater))?,?\s{any_of(streets)}(?=\s)|(?:\s(?:bis|ter))?,?\splace\s(?:d\w{{1,2}}\s(?:la\s)?)?[A-ZÀ-Ý]",
+        rf"(?:\s?(?:bis|ter|quater))?,?\s{any_of(streets)}(?=\s)|(?:\s?(?:bis|ter))?,?\splace\s(?:d\w{{1,2}}\s(?:la\s)?)?[A-ZÀ-Ý]",
     )
 
 
@@ -274,7 +289,7 @@ def _emergency_number(place: Place) -> str | None:
 
 @cache
 def _emergency_lead() -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){any_of(load_noise().emergency_leads)}{SPACE}(?:le{SPACE})?\Z", re.IGNORECASE)
+    return re.compile(rf"(?<!\w){any_of(load_noise().emergency_leads)}{SPACE}(?:le{SPACE}|\()?\Z", re.IGNORECASE)
 
 
 def _numbered(place: Place) -> str | None:
@@ -293,7 +308,7 @@ def _numbered_lead() -> re.Pattern[str]:
 def _heading(place: Place) -> str | None:
     """Numbers of sections (« 2.10.4 », « 1.2 Thématique »), of list items (« 1. », « 2- ») and spaced-out titles."""
     if not place.opens_line:
-        return None
+        return "list_number" if _is_inline_item(place) else None
     if place.numeral.printed.count(".") > 1 or re.match(r"[ \u00a0]{1,3}(?:\S[ \u00a0]{1,2}){4}", place.after):
         return "heading_number"
     if "." in place.numeral.printed and re.match(r"[ \u00a0]{1,3}[A-ZÀ-Ý][^\W\d_]+", place.after):
@@ -301,6 +316,12 @@ def _heading(place: Place) -> str | None:
     if place.value is None or place.value > 99 or place.shape.start < place.numeral.start:
         return None
     return "list_number" if _ITEM.match(place.after) else None
+
+
+def _is_inline_item(place: Place) -> bool:
+    """« 1) d’abord 2) ensuite »: a bracket that nothing opens."""
+    closes = place.before.endswith((" ", "\t")) and re.match(r"\)\s+[^\W\d_]", place.after)
+    return bool(closes) and place.before.count("(") <= place.before.count(")")
 
 
 _ITEM = re.compile(r"(?:[.)°]|\.\))\s+\D|[ \u00a0]?[-–—][ \u00a0]?(?=[^\W\d_])")
@@ -372,10 +393,29 @@ def _age(place: Place) -> str | None:
     if place.shape.read.unit != "years" and not re.match(_YEARS_AFTER, place.after):
         return None
     end = place.text[place.shape.end : place.shape.end + 30]
-    of_ages = place.shape.read.form == "range" and re.search(r"\b(?:les|des)\s+\Z", place.hint, re.IGNORECASE)
-    if of_ages or _age_follower().match(end) or _age_lead().search(place.before):
+    if (
+        _is_age_range(place)
+        or _is_bound_of_age(place.hint)
+        or _age_follower().match(end)
+        or _age_lead().search(place.before)
+    ):
         return "age_threshold"
     return None
+
+
+def _is_age_range(place: Place) -> bool:
+    """« les 14 – 25 ans », « 18-64 ans »: a few years apart, a range of years is a duration."""
+    read, printed = place.shape.read, place.text[place.shape.start : place.shape.end]
+    if read.form != "range" or read.low is None or read.high is None or not printed.endswith("ans"):
+        return False
+    wide = read.high >= 15 and read.high - read.low >= 5 and re.search(r"[-–]", printed)
+    return bool(wide or re.search(r"\b(?:les|des)\s+\Z", place.hint, re.IGNORECASE))
+
+
+def _is_bound_of_age(hint: str) -> bool:
+    """« dont 5 000 de moins de 16 ans », not « une durée de plus de 3 ans »."""
+    bound = re.search(r"([^\W_]+)\s+de\s+(?:plus|moins)\s+de\s+\Z", hint, re.IGNORECASE)
+    return bool(bound) and bound[1].lower() not in load_noise().duration_nouns  # type: ignore[index]
 
 
 _YEARS_AFTER = r"\s*(?:à|-|–|et)\s*\d{1,2}\s*ans"
@@ -392,7 +432,7 @@ def _age_lead() -> re.Pattern[str]:
     first = rf"\d{{1,2}}{GAP}(?:à|et|-|–){GAP}"  # of « 20 à 59 ans »
     bound = rf"(?:(?:plus|moins|[aâ]gée?s?|entre|(?:à{SPACE})?partir){SPACE})?(?:de{SPACE})?(?:{first})?"
     between = rf"(?:(?!en\b|depuis\b|sur\b|dans\b|pendant\b|après\b|il\b)[\w’']{{1,14}}{SPACE})?"
-    comparison = rf"(?:ont|les|des|aux|avoir|ayant|avant|%{SPACE}de){SPACE}(?:plus|moins){SPACE}de{SPACE}"
+    comparison = rf"(?:ont|(?<!y )a|les|des|aux|avoir|ayant|avant|%{SPACE}de){SPACE}(?:plus|moins){SPACE}de{SPACE}"
     return re.compile(
         rf"(?:(?<!\w){nouns}{SPACE}{between}(?:ont{SPACE})?{bound}|(?<!\w){comparison}|\+{GAP}de{SPACE}"
         rf"|(?<!\w)avant{SPACE}(?:l['’]âge{SPACE}de{SPACE})?|(?<!\w)les{SPACE}{first})\Z",
@@ -475,6 +515,7 @@ def _unreadable(place: Place) -> str | None:
 _RULES: Sequence[Rule] = (
     _joined,
     _link,
+    _citation,
     _code,
     _numbered,
     _date,

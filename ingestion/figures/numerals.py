@@ -2,7 +2,7 @@
 
 These are the places that a figure ledger must account for, so what counts as one is said here:
 
-- in digits: grouped thousands (``1 811``, with any space used in French, doubled or not), decimals (``7,6``, ``6.4``)
+- in digits: grouped thousands (``1 811``, with any space used in French, and ``50  000``), decimals (``7,6``, ``6.4``)
   and a number with several points (``2.10.4``, ``05.57.01.44.00``, ``1.234.567``) are one numeral each. What stands
   side by side without a separator (two glued page numbers, ``1819``) is one; ``2/3``, ``18h30``, ``15-20`` and
   ``21/11/2022`` are as many as they have numbers; a list (``1, 2`` or ``1,2,3``) has one for each of its members.
@@ -57,9 +57,11 @@ def find_numerals(text: str) -> list[Numeral]:
     return found
 
 
+# Two plain spaces part the columns of a table as often as thousands: they join « 50  000 », not « 312  309 ».
+_BETWEEN = rf"(?:[{SPACES}]|[{SPACES[1:]}][{SPACES}]|[{SPACES}][{SPACES[1:]}]|  (?=000(?![0-9])))"
 # Possessive quantifiers: no digit is read twice, whatever a hostile text holds.
 _DIGITS = re.compile(
-    rf"[1-9][0-9]{{0,2}}+(?:[{SPACES}]{{1,2}}+(?P<last>[0-9]{{3}})(?![0-9]))++(?:[.,][0-9]++)?"  # 1 811
+    rf"[1-9][0-9]{{0,2}}+(?:{_BETWEEN}(?P<last>[0-9]{{3}})(?![0-9]))++(?:[.,][0-9]++)?"  # 1 811
     r"|[0-9]++(?:\.[0-9]++){2,}+"  # 2.10.4
     r"|(?<=[0-9],)[0-9]++|[0-9]++(?=(?:,[0-9]++){2})"  # 1,2,3
     r"|[0-9]++(?:[.,][0-9]++)?+"

@@ -61,7 +61,7 @@ def lone_page_numbers(document: Document) -> list[Span]:
     return [candidates[index][1] for index in growing] if 2 * len(growing) > len(candidates) else []
 
 
-_LONE = re.compile(r"[ \t\u00a0]*(?P<number>\d{1,6})[ \t\u00a0\r]*")
+_LONE = re.compile(r"[ \t\u00a0]*(?P<number>\d{1,6})(?P<total>[ ]?/[ ]?\d{1,4})?[ \t\u00a0\r]*")
 
 
 def _lone_number(text: str, line: Span) -> Span | None:

@@ -55,7 +55,9 @@ class Noise(BaseModel):
     programme_names: Terms
     named_leads: Terms
     department_leads: Terms
+    identifiers: Terms
     age_nouns: Terms
+    duration_nouns: Terms
     age_followers: Terms
     announced: Terms
     announcing_leads: Terms
