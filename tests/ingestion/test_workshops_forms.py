@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -11,9 +12,18 @@ from pathlib import Path
 import pytest
 
 from ingestion.extracts_reading import read_members
+from ingestion.figures.ledger import unaccounted
 from ingestion.figures.numerals import find_numerals
 from ingestion.verification import verify_spans
-from ingestion.workshops import Layout, WorkshopExtract, extract_files, parse_workshops, recognise_form, write_extract
+from ingestion.workshops import (
+    Layout,
+    WorkshopExtract,
+    combined,
+    extract_files,
+    parse_workshops,
+    recognise_form,
+    write_extract,
+)
 from ingestion.workshops.layout import LAYOUTS, PLACES
 from warehouse.errors import InputError
 
@@ -503,6 +513,40 @@ def test_a_numeral_that_the_parser_accounts_for_is_not_dismissed_by_hand(
     append(folder, "ledger.csv", **entry)
     write_extract(extract, folder)
     assert "autre" not in {row["reason"] for row in rows_of(folder, "ledger.csv")}
+
+
+# --- running text read by a machine ----------------------------------------------------------------------------------
+
+
+def draft(extract: WorkshopExtract) -> dict[str, bytes]:
+    """What a machine might draft of the same text: three figures, one of them in a table that the parser reads."""
+    figures, ledger = [], []
+    proposed = (("9 pages", "9", "pages"), ("3 maisons", "3", "maisons"), ("4 ateliers", "4", "ateliers"))
+    for words, printed, key in proposed:
+        start = SYNTHESIS.index(words)
+        line = SYNTHESIS.count("\n", 0, start) + 1
+        place = {"printed": printed, "source_line": line, "char_start": start, "char_end": start + len(printed)}
+        said = {"figure_key": key, "value": printed, "extraction_method": "automatic", "repeats": "ateliers"}
+        figures.append(extract.figures[0] | place | said)
+        ledger.append({**place, "disposition": "observed", "figure_key": key, "fact_ref": None})
+    start = SYNTHESIS.index("8 3")
+    place = {"printed": "8", "source_line": 1, "char_start": start, "char_end": start + 1}
+    ledger.append({**place, "disposition": "observed", "figure_key": "gone", "fact_ref": None})
+    return extract_files(replace(extract, figures=tuple(figures), links=(), ledger=tuple(ledger)))
+
+
+def test_what_a_machine_reads_stands_beside_what_the_parser_reads(extract: WorkshopExtract) -> None:
+    both = combined(extract, draft(extract))
+    assert [row["figure_key"] for row in both.figures[len(extract.figures) :]] == ["pages", "maisons"]
+    assert {row["repeats"] for row in both.figures[len(extract.figures) :]} == {None}
+    said = {str(row["printed"]): row for row in both.ledger if row not in extract.ledger}
+    assert {printed: (row["disposition"], row["figure_key"]) for printed, row in said.items()} == {
+        "9": ("observed", "pages"),
+        "3": ("observed", "maisons"),
+        "8": ("pending", None),
+    }
+    assert unaccounted(SYNTHESIS, both.ledger) == []
+    read_members("cnr-bretagne-2024", extract_files(both))
 
 
 # --- another form ----------------------------------------------------------------------------------------------------
