@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 #: Digits of the text's hash in a report_id: enough to tell any two texts of one title apart.
-_HASH_DIGITS = 12
-_LONGEST = 64
+_HASH_DIGITS = 8
+#: Letters of a title in a report_id, which people type.
+_LONGEST_TITLE = 40
 #: Digits of an ISO date that a precision leaves; of one that is not told, the whole date.
 _DIGITS = {"day": 10, "month": 7, "year": 4, "": 10}
 
@@ -46,8 +47,9 @@ def identifier(title: str, sha256: str) -> str:
     """A report_id made of a title's words and of the text's hash: the same for the same text, whenever it comes."""
     letters = unicodedata.normalize("NFKD", title.lower().replace("œ", "oe"))
     plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    words = re.sub(r"[^a-z0-9]+", "-", plain)[: _LONGEST - _HASH_DIGITS - 1].strip("-")
-    return f"{words or 'rapport'}-{sha256[:_HASH_DIGITS]}"
+    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    short = words if len(words) <= _LONGEST_TITLE else words[: _LONGEST_TITLE + 1].rpartition("-")[0]
+    return f"{short or words[:_LONGEST_TITLE] or 'rapport'}-{sha256[:_HASH_DIGITS]}"
 
 
 def _parsed(document: Document, name: str, earlier: Earlier | None) -> dict[str, bytes] | None:

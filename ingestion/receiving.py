@@ -91,7 +91,7 @@ def deliver(home: Home, path: Path, at: datetime, dataset: str | None = None) ->
     if problem:
         raise problem
     if not path.is_file():
-        raise InputError(file=path, expectation="a file was expected", next_step="Check the path")
+        raise InputError(file=path, expectation="un fichier était attendu", next_step="Vérifier le chemin")
     archived = archive_file(home, path, at)
     if dataset is not None:
         from ingestion.datasets.collecting import declare

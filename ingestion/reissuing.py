@@ -149,15 +149,16 @@ def _place(document: Document, start: int, end: int) -> Row:
 
 
 def _added(draft: Draft, earlier: Earlier, alignment: Alignment, taken: Sequence[Row]) -> list[Row]:
-    """The proposals that the known extract does not speak of, under keys of their own."""
-    spoken_of = [span for table in ("figure", "ledger") for row in earlier.rows(table) if (span := span_of(row))]
+    """The proposals in words that only the new edition has, under keys of their own.
+
+    What is said in words that both have was read with the earlier edition; a number that its extract does not speak of
+    is left to the ledger.
+    """
     keys = {row["figure_key"] for row in (*earlier.rows("figure"), *taken)}
     added: list[Row] = []
     for row in draft.figures:
         span = span_of(row)
-        before = alignment.back(*span) if span else None
-        is_known = before is not None and any(start < before[1] and before[0] < end for start, end in spoken_of)
-        if row in taken or is_known or any(overlap(row, other) for other in taken):
+        if row in taken or span is None or alignment.back(*span) or any(overlap(row, other) for other in taken):
             continue
         key = _free(row["figure_key"], keys)
         keys.add(key)

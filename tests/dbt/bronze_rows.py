@@ -247,6 +247,23 @@ BETA = Input(
     },
 )
 
+_UNREAD = {"extraction_method": "automatic", "review_status": "unreviewed"}
+#: What a machine proposed of a report that nobody has read: later, more precise and dated ahead of everything.
+GAMMA = Input(
+    "gamma-2030",
+    {
+        "report": [_report("gamma-2030", date(2030, 1, 1))],
+        "figure": [
+            figure("gamma-2030", "msp", "msp_ouvertes", 9999, **_UNREAD),
+            figure("gamma-2030", "projets", "msp_projets", 45, **_UNREAD),
+            figure(
+                "gamma-2030", "msp-2019", "msp_ouvertes", 1, period="2022", as_of_high=date(2019, 12, 15), **_UNREAD
+            ),
+            target("gamma-2030", "msp-cible", "msp_ouvertes", 5000, **_UNREAD),
+        ],
+    },
+)
+
 _STATUS = {"obs_status": "observed", "is_aggregate": False}
 _BORDEAUX = {"territory_key": "commune:33063", "period": "2022"}
 
@@ -336,4 +353,4 @@ OPEN_DATA = Input(
     },
 )
 
-INPUTS = (REFERENCE, ALPHA_FIRST, ALPHA, BETA, EARLIER, CORRECTED, OPEN_DATA)
+INPUTS = (REFERENCE, ALPHA_FIRST, ALPHA, BETA, GAMMA, EARLIER, CORRECTED, OPEN_DATA)

@@ -64,7 +64,7 @@ CONTRACT = {
     "counted_entity category capacity open_status",
     "marts.fct_zoning": "dataset_key territory_key period_key obs_status conf_status is_aggregate profession_key "
     "mesh zone legal_basis method_version valid_from valid_to",
-    "marts.v_indicator_printings": "observation_id printed value retained_value choice",
+    "marts.v_indicator_printings": "observation_id printed value retained_value choice extraction_method review_status",
     "marts.v_target_status": "target_observation_id outcome due_on achieved_pct",
     "marts.v_region_share": "territory_key share_pct share_pct_low share_pct_high",
     "marts.v_revision": "observation_id change reason old_value new_value",
@@ -169,6 +169,17 @@ def test_a_target_is_judged_by_the_observation_before_its_deadline(built: duckdb
         "select target_observation_id, actual_observation_id, baseline, due_on, outcome from marts.fct_target_progress"
     ).fetchall()
     assert progress == [("alpha-2018#msp-cible", "beta-2022#msp-2019", 1005, date(2019, 12, 31), "met_by_deadline")]
+
+
+def test_what_only_a_machine_read_is_seen_and_changes_nothing(built: duckdb.DuckDBPyConnection) -> None:
+    """The values, the target and its outcome above are those of the reports that people read."""
+    proposed = "where report_key = 'gamma-2030' and extraction_method = 'automatic' and review_status = 'unreviewed'"
+    assert built.execute(f"select count(*) from marts.fct_observation {proposed}").fetchone() == (4,)
+    shown = built.execute(f"select distinct is_retained from marts.v_indicator_printings {proposed}").fetchall()
+    assert shown == [(False,)]
+    for table, column in (("fct_indicator_value", "observation_id"), ("fct_target_progress", "target_observation_id")):
+        named = f"select count(*) from marts.{table} where starts_with({column}, 'gamma-2030#')"
+        assert built.execute(named).fetchone() == (0,)
 
 
 def test_links_and_the_ledger_name_observations(built: duckdb.DuckDBPyConnection) -> None:
