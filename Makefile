@@ -18,7 +18,7 @@ READY := $(VENV)/.ready
 INDEX := $(or $(UV_DEFAULT_INDEX),$(PIP_INDEX_URL))
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup warehouse test lint format lock serve campaign clean
+.PHONY: help setup warehouse test lint format lock serve campaign bench-extraction clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | sort \
@@ -51,6 +51,9 @@ serve: $(READY) ## run by itself: take what lands, refresh when something is due
 
 campaign: $(READY) ## kill and overlap refreshes by the dozen, shuffle deliveries; about half an hour
 	@$(BIN)/python tests/campaign/run_campaign.py
+
+bench-extraction: $(READY) ## measure what the extractor finds against the reviewed extracts (docs/extraction.md)
+	@$(BIN)/python benchmarks/extraction.py
 
 lint: $(READY) ## ruff, mypy, import directions, sqlfluff
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -93,7 +93,7 @@ def form_of(read: Printed, before: str, after: str, growth_ends: int | None) -> 
 
 
 def _is_growth(read: Printed, before: str, after: str, growth_ends: int | None) -> bool:
-    """A sign, « … % de patients supplémentaires », or « hausse de … », unless « … % des » says of what it is a share."""
+    """A sign, « … % de patients supplémentaires », « hausse de … »; but « … % des » says of what it is a share."""
     if read.sign or _MORE_OF.match(after):
         return True
     if growth_ends is None or not _RISES_BY.search(before):

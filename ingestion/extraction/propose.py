@@ -6,14 +6,16 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 
 from ingestion.documents.model import Document
 from ingestion.extraction import dating, kinds, placing
+from ingestion.extraction.evidence import stands_bare, words_around
 from ingestion.extraction.kinds import Capacity, Form, Signs
 from ingestion.extraction.lexicon import Lexicon
 from ingestion.extraction.moments import Moment
 from ingestion.extraction.reading import About, Reading, inside, read
-from ingestion.extraction.subjects import Clues, Subjects, words_around
+from ingestion.extraction.subjects import Clues, Subjects
 from ingestion.extraction.surroundings import Stretch
 from ingestion.figures.finding import Found, find_figures
 from ingestion.numbers import UnreadableFigureError, parse_in_unit
@@ -74,7 +76,7 @@ class _Proposer:
         self._reading, self._lexicon, self._subjects = reading, lexicon, Subjects(lexicon)
         levels = [(f.start, f.end) for f in figures if f.read.unit == "none"]
         self._charts = dating.charts(reading, levels)
-        self._before: str | None = None
+        self._last: str | None = None
 
     def proposal(self, figure: Found) -> Proposal:
         form = self._form(figure)
@@ -85,7 +87,7 @@ class _Proposer:
         dated = dating.date_of(moment, other, capacity, indicator, self._reading.about)
         labels = self._labels(figure)
         territory, placed = placing.place(self._reading, figure.start, figure.end, capacity, labels)
-        self._before = code
+        self._last = code
         scores = {"indicator": sure, "territory": placed, "period": _sure_of_date(dated), "kind": _sure_of(capacity)}
         return Proposal(
             found=figure,
@@ -123,9 +125,11 @@ class _Proposer:
             units=kinds.UNITS_OF_PRINT.get(figure.read.unit, frozenset({figure.read.unit})),
             counted=self._counted(figure) if form == "level" else None,
             form=form,
-            before=self._before,
+            last=self._last,
+            bare=stands_bare(self._reading, figure.start, figure.end),
         )
-        best = [b for b in self._subjects.best(clues) if _fits(figure, self._lexicon.by_code[b[0]].unit)]
+        readable = (b for b in self._subjects.best(clues) if _fits(figure, self._lexicon.by_code[b[0]].unit))
+        best = list(islice(readable, 2))
         if not best:
             return None, 0.0
         return best[0][0], _sureness(best[0][1], best[0][1] - best[1][1] if len(best) > 1 else best[0][1])
