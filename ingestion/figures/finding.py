@@ -14,9 +14,11 @@ from typing import Final
 
 from ingestion.documents.model import Document, Line, Span
 from ingestion.figures.hedges import hedge_of
-from ingestion.figures.noise import Place, Spans, noise_of
+from ingestion.figures.noise import noise_of
 from ingestion.figures.numerals import find_numerals
+from ingestion.figures.place import Place
 from ingestion.figures.shapes import Shape, article_shapes, bare, shape_at
+from ingestion.figures.stretches import Stretches
 from ingestion.numbers import Printed, normalise_printed
 from warehouse.errors import InputError
 
@@ -84,13 +86,13 @@ def find_figures(document: Document) -> list[Found]:
             expectation=f"un rapport d’au plus {MOST_NUMERALS} nombres était attendu, celui-ci en a {len(numerals)}",
             next_step="Vérifier que c’est le bon fichier ; déposer un rapport très long en plusieurs parties",
         )
-    spans, previous, end, index = Spans(document), None, 0, 0
+    stretches, previous, end, index = Stretches(document), None, 0, 0
     found: list[Found] = []
     while index < len(numerals):
         numeral = numerals[index]
         shape = shape_at(text, numerals, index)
         line = document.line_at(numeral.start)
-        noise = noise_of(Place(text, numeral, line, shape, previous, text[end : numeral.start]), spans)
+        noise = noise_of(Place(text, numeral, line, shape, previous, text[end : numeral.start]), stretches)
         shape = shape if noise is None else bare(text, numeral)
         found.append(_found(text, shape, line, noise))
         index, end, previous = index + shape.numerals, shape.end, noise
