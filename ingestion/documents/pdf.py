@@ -11,7 +11,7 @@ from ingestion.documents.composing import compose
 from ingestion.documents.limits import Limits
 from ingestion.documents.model import Document
 from ingestion.documents.pdf_layout import PageLayout, page_layout, pieces_of
-from ingestion.documents.pdf_tables import find_grids, strokes_of
+from ingestion.documents.pdf_tables import drawing_of
 from ingestion.documents.pdf_words import frame_of, words_of
 from ingestion.documents.refusal import Refusal
 
@@ -92,8 +92,7 @@ def _pages(pdf: pdfium.PdfDocument, limits: Limits) -> tuple[list[PageLayout], i
                 f"le texte du PDF dépasse {limits.characters} caractères",
                 "Vérifier que c’est le bon fichier ; déposer un rapport très long en plusieurs parties",
             )
-        grids = find_grids(*strokes_of(page, frame, limits.rules_per_page), found.words)
-        pages.append(page_layout(index + 1, frame.size[1], found.words, grids, found.turned))
+        pages.append(page_layout(index + 1, frame.size, found, drawing_of(page, frame, limits.rules_per_page)))
         page.close()
     if unnamed > _MOST_UNNAMED * characters:
         raise Refusal(

@@ -14,8 +14,8 @@ from statistics import median
 
 from ingestion.documents.composing import Piece, clean, piece_of, table_of
 from ingestion.documents.model import BlockKind
-from ingestion.documents.pdf_tables import Grid
-from ingestion.documents.pdf_words import Word, letters
+from ingestion.documents.pdf_tables import Box, Drawing, Grid, find_grids
+from ingestion.documents.pdf_words import PageWords, Word, letters
 from ingestion.documents.plain_text import BULLET
 
 #: Shares of the size of the characters.
@@ -32,6 +32,13 @@ _PARAGRAPH_BREAK = 1.35
 _COLUMN_ROWS = 3
 _COLUMN_CHARACTERS = 15
 _COLUMN_LETTERS = 0.6
+#: A number in large print beside others: fewer lines will do, and the print is larger by this.
+_CALLOUT_ROWS = 2
+_CALLOUT_SIZE = 1.4
+#: A box that holds more of the page is its background.
+_MOST_OF_PAGE = 0.5
+#: In points.
+_SAME_TOP = 4.0
 #: No page has longer columns; it bounds the work on one that is endless.
 _LONGEST_COLUMN = 300
 #: Headers and footers stand in this share of the height of a page, among its first or last rows.
@@ -51,18 +58,20 @@ Gap = tuple[float, float]
 
 @dataclass
 class Row:
-    """What stands on one baseline: words from left to right, or a whole table."""
+    """What stands on one baseline: words from left to right; or a whole table; or a box with rows of its own."""
 
     words: list[Word]
     grid: Grid | None = None
+    box: Box | None = None
+    inner: list[Row] = field(default_factory=list)
 
     @property
     def y(self) -> float:
-        return self.grid.box[1] if self.grid else self.words[0].y
+        return self.box[1] if self.box else self.words[0].y
 
     @property
     def bottom(self) -> float:
-        return self.grid.box[3] if self.grid else self.words[0].y
+        return self.box[3] if self.box else self.words[0].y
 
     @property
     def size(self) -> float:
@@ -88,7 +97,7 @@ class Row:
 
     def spans(self) -> list[tuple[float, float]]:
         """The stretches of x that are taken."""
-        return [self.grid.box[::2]] if self.grid else [(word.x0, word.x1) for word in self.words]
+        return [(self.box[0], self.box[2])] if self.box else [(word.x0, word.x1) for word in self.words]
 
 
 @dataclass
@@ -103,13 +112,32 @@ class PageLayout:
     footers: list[Row] = field(default_factory=list)
 
 
-def page_layout(
-    number: int, height: float, words: Iterable[Word], grids: Sequence[Grid], turned: Sequence[str]
-) -> PageLayout:
-    """A page with its words in rows. Words of a table are the table's."""
-    free = [word for word in words if not any(_is_in(word, grid) for grid in grids)]
-    rows = [*rows_of(free), *(Row([], grid) for grid in grids)]
-    return PageLayout(number, height, sorted(rows, key=lambda row: row.y), list(turned))
+def page_layout(number: int, size: tuple[float, float], found: PageWords, drawing: Drawing) -> PageLayout:
+    """A page of a width and height, its words in rows; words of a table are the table's, those of a box the box's."""
+    grids = find_grids(drawing, found.words)
+    free = [word for word in found.words if not any(_is_in(word, grid.box) for grid in grids)]
+    boxes = text_boxes(drawing.boxes, rows_of(free), size[0] * size[1])
+    rows = [
+        *rows_of(word for word in free if not any(_is_in(word, box) for box in boxes)),
+        *(Row([], grid, grid.box) for grid in grids),
+        *(Row([], box=box, inner=rows_of(word for word in free if _is_in(word, box))) for box in boxes),
+    ]
+    return PageLayout(number, size[1], _sorted(rows), found.turned)
+
+
+def text_boxes(boxes: Iterable[Box], rows: Sequence[Row], area: float) -> list[Box]:
+    """The boxes that hold a text of their own, which is read whole before what stands beside it.
+
+    Not those that a line of text crosses, that shade a part of a table or of a paragraph, or that hold most of a page.
+    """
+    outer: list[Box] = []
+    for box in sorted(set(boxes), key=_area, reverse=True):
+        if _area(box) <= _MOST_OF_PAGE * area and not any(_overlap(box, other) for other in outer):
+            inside = [[word for word in row.words if _is_in(word, box)] for row in rows]
+            if sum(map(bool, inside)) > 1 and not any(_is_crossed(row, box) for row in rows):
+                outer.append(box)
+    shared = [row for row in rows if any(not any(_is_in(word, box) for box in outer) for word in row.words)]
+    return [box for box in outer if not _is_shading(box, rows, shared)]
 
 
 def pieces_of(pages: Sequence[PageLayout]) -> list[Piece]:
@@ -153,6 +181,10 @@ def reading_order(rows: Sequence[Row]) -> list[list[Row]]:
     at = 0
     while at < len(rows):
         columns = _columns(rows, gaps, at, edges)
+        if columns is None and rows[at].inner:
+            flows += [*reading_order(rows[at].inner), []]
+            at += 1
+            continue
         if columns is None:
             flows[-1].append(rows[at])
             at += 1
@@ -187,17 +219,18 @@ def _columns_at(rows: Sequence[Row], at: int, end: int, gutter: float) -> tuple[
     sides = [_split([row], gutter) for row in rows[at:end]]
     left = [at + i for i, side in enumerate(sides) if side[0]]
     right = [at + i for i, side in enumerate(sides) if side[1]]
-    if min(len(left), len(right)) < _COLUMN_ROWS:
+    if min(len(left), len(right)) < _CALLOUT_ROWS:
         return None
     both = max(left[0], right[0]), min(left[-1], right[-1])
-    if both[1] - both[0] < _COLUMN_ROWS - 1:
+    if both[1] - both[0] < _CALLOUT_ROWS - 1:
         return None
     start, stop = (
         _unbroken(rows, left if left[0] < right[0] else right, both[0], -1),
         _unbroken(rows, left if left[-1] > right[-1] else right, both[1], 1),
     )
     halves = _split(rows[start : stop + 1], gutter)
-    return (start, stop + 1) if all(_is_text(half) for half in halves) else None
+    are_columns = all(map(_is_text, halves)) or all(map(_is_callout, halves))
+    return (start, stop + 1) if are_columns else None
 
 
 def _unbroken(rows: Sequence[Row], side: list[int], first: int, step: int) -> int:
@@ -212,8 +245,17 @@ def _unbroken(rows: Sequence[Row], side: list[int], first: int, step: int) -> in
     return at
 
 
+def _is_callout(rows: Sequence[Row]) -> bool:
+    """A number in large print, and above or below it in small print what it counts."""
+    large = max((row for row in rows if any(map(str.isdigit, row.text))), key=lambda row: row.size, default=None)
+    if large is None:
+        return False
+    small = [row for row in rows if row.words and row.size * _CALLOUT_SIZE <= large.size]
+    return any(sum(1 for _ in letters(row.text)) >= _HEADING_LETTERS for row in small)
+
+
 def _is_text(rows: Sequence[Row]) -> bool:
-    texts = [row.text for row in rows if not row.grid]
+    texts = [row.text for row in rows if row.words]
     whole = "".join(texts)
     enough = len(texts) >= _COLUMN_ROWS and median(map(len, texts)) >= _COLUMN_CHARACTERS
     return enough and sum(1 for _ in letters(whole)) >= _COLUMN_LETTERS * len(whole.replace(" ", ""))
@@ -223,8 +265,8 @@ def _split(rows: Sequence[Row], gutter: float) -> tuple[list[Row], list[Row]]:
     left: list[Row] = []
     right: list[Row] = []
     for row in rows:
-        if row.grid:
-            (left if row.grid.box[2] <= gutter else right).append(row)
+        if row.box:
+            (left if row.box[2] <= gutter else right).append(row)
             continue
         before = [word for word in row.words if word.x1 <= gutter]
         after = [word for word in row.words if word.x1 > gutter]
@@ -272,7 +314,7 @@ def _set_margins_apart(pages: Sequence[PageLayout]) -> None:
 
 
 def _margin_rows(page: PageLayout, is_top: bool) -> list[Row]:
-    rows = [row for row in page.rows if not row.grid]
+    rows = [row for row in page.rows if row.words]
     if is_top:
         return [row for row in rows[:_MARGIN_ROWS] if row.y < _MARGIN * page.height]
     return [row for row in rows[-_MARGIN_ROWS:] if row.y > (1 - _MARGIN) * page.height]
@@ -367,9 +409,35 @@ def _between(last: Word, word: Word) -> str:
     return " " if word.spaced or gap > _BLANK else ""
 
 
-def _is_in(word: Word, grid: Grid) -> bool:
+def _is_in(word: Word, box: Box) -> bool:
     x, y = word.middle
-    return grid.box[0] <= x < grid.box[2] and grid.box[1] <= y < grid.box[3]
+    return box[0] <= x < box[2] and box[1] <= y < box[3]
+
+
+def _is_crossed(row: Row, box: Box) -> bool:
+    """Whether a border of a box cuts a row between two words that read on."""
+    return any(
+        _is_in(last, box) != _is_in(word, box) and _between(last, word) != "\t" for last, word in pairwise(row.words)
+    )
+
+
+def _is_shading(box: Box, rows: Sequence[Row], shared: Sequence[Row]) -> bool:
+    """Whether most rows of a box go on outside all boxes."""
+    inside = [row for row in rows if any(_is_in(word, box) for word in row.words)]
+    return sum(any(row is other for other in shared) for row in inside) > len(inside) / 2
+
+
+def _sorted(rows: Iterable[Row]) -> list[Row]:
+    """Rows from top to bottom; boxes drawn side by side, whose tops differ by less than a line, from left to right."""
+    return sorted(rows, key=lambda row: (round(row.y / _SAME_TOP), row.spans()[0][0]))
+
+
+def _area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def _overlap(box: Box, other: Box) -> bool:
+    return box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
 
 
 _WORD = re.compile(r"[^\W\d_]+")

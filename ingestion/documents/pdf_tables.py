@@ -30,6 +30,16 @@ _MOST_CELLS = 10_000
 #: Fewer filled cells than this share are a drawing.
 _LEAST_FILLED = 0.3
 _FORMS_DEEP = 4
+#: A longer path is a coast line.
+_LONGEST_PATH = 10_000
+#: Corners of a box, rounded ones with the handles of their curves; a circle has fewer.
+_BOX_POINTS = (4, 24)
+
+
+Point = tuple[float, float]
+Matrix = tuple[float, float, float, float, float, float]
+#: x0, y0, x1, y1.
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -43,29 +53,51 @@ class Stroke:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table: its box (x0, y0, x1, y1), and by row the words of each cell."""
+    """A table: its box, and by row the words of each cell."""
 
-    box: tuple[float, float, float, float]
+    box: Box
     rows: tuple[tuple[tuple[Word, ...], ...], ...]
 
 
-def strokes_of(page: pdfium.PdfPage, frame: Frame, limit: int) -> tuple[list[Stroke], list[Stroke]]:
-    """Horizontal and vertical lines of a page; none when it has more than ``limit``, because then it is a drawing."""
+@dataclass(frozen=True)
+class Drawing:
+    """What is drawn on a page: horizontal and vertical lines, and the boxes around outlined or coloured surfaces."""
+
+    across: tuple[Stroke, ...] = ()
+    upright: tuple[Stroke, ...] = ()
+    boxes: tuple[Box, ...] = ()
+
+
+def drawing_of(page: pdfium.PdfPage, frame: Frame, limit: int) -> Drawing:
+    """The lines and boxes of a page; none when its lines exceed ``limit``, because then it is a chart or a map."""
     across: list[Stroke] = []
     upright: list[Stroke] = []
-    for (x0, y0), (x1, y1) in _segments(page, frame):
-        if abs(y1 - y0) < 1 < abs(x1 - x0):
-            across.append(Stroke((y0 + y1) / 2, min(x0, x1), max(x0, x1)))
-        elif abs(x1 - x0) < 1 < abs(y1 - y0):
-            upright.append(Stroke((x0 + x1) / 2, min(y0, y1), max(y0, y1)))
+    boxes: list[Box] = []
+    for path in _paths(page, frame):
+        for (x0, y0), (x1, y1) in path.lines:
+            if abs(y1 - y0) < 1 < abs(x1 - x0):
+                across.append(Stroke((y0 + y1) / 2, min(x0, x1), max(x0, x1)))
+            elif abs(x1 - x0) < 1 < abs(y1 - y0):
+                upright.append(Stroke((x0 + x1) / 2, min(y0, y1), max(y0, y1)))
         if len(across) + len(upright) > limit:
-            return [], []
-    return across, upright
+            return Drawing()
+        if _BOX_POINTS[0] <= len(path.points) <= _BOX_POINTS[1]:
+            xs, ys = zip(*path.points, strict=True)
+            boxes.append((min(xs), min(ys), max(xs), max(ys)))
+    return Drawing(tuple(across), tuple(upright), tuple(boxes))
 
 
-def find_grids(across: Iterable[Stroke], upright: Iterable[Stroke], words: Sequence[Word]) -> list[Grid]:
+@dataclass(frozen=True)
+class _Path:
+    """One stroke of the pen or one surface: its straight lines, and all its points."""
+
+    lines: list[tuple[Point, Point]]
+    points: list[Point]
+
+
+def find_grids(drawing: Drawing, words: Sequence[Word]) -> list[Grid]:
     """The tables that lines draw around words: at least two rows and two columns with words in them."""
-    rows, columns = _joined(across), _joined(upright)
+    rows, columns = _joined(drawing.across), _joined(drawing.upright)
     if len(rows) + len(columns) > _MOST_LINES:
         return []
     found: list[Grid] = []
@@ -200,7 +232,7 @@ def _covers(line: Stroke, place: float) -> bool:
     return line.start - _GAP <= place <= line.end + _GAP
 
 
-def _within(box: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+def _within(box: Box, other: Box) -> bool:
     return not (box[2] <= other[0] or other[2] <= box[0] or box[3] <= other[1] or other[3] <= box[1])
 
 
@@ -216,47 +248,44 @@ def _unite(parent: list[int], one: int, other: int) -> None:
     parent[high] = low
 
 
-Point = tuple[float, float]
-
-
-def _segments(page: pdfium.PdfPage, frame: Frame) -> Iterator[tuple[Point, Point]]:
-    """Straight strokes and edges of surfaces, as shown."""
+def _paths(page: pdfium.PdfPage, frame: Frame) -> Iterator[_Path]:
+    """What is drawn, as shown."""
     count = raw.FPDFPage_CountObjects(page)
     objects = (raw.FPDFPage_GetObject(page, index) for index in range(count))
-    for start, end in _drawn(objects, (1.0, 0.0, 0.0, 1.0, 0.0, 0.0), 0):
-        yield frame.shown(*start), frame.shown(*end)
+    for path in _drawn(objects, (1.0, 0.0, 0.0, 1.0, 0.0, 0.0), 0):
+        lines = [(frame.shown(*start), frame.shown(*end)) for start, end in path.lines]
+        yield _Path(lines, [frame.shown(*point) for point in path.points])
 
 
-Matrix = tuple[float, float, float, float, float, float]
-
-
-def _drawn(objects: Iterable[raw.FPDF_PAGEOBJECT], outer: Matrix, depth: int) -> Iterator[tuple[Point, Point]]:
+def _drawn(objects: Iterable[raw.FPDF_PAGEOBJECT], outer: Matrix, depth: int) -> Iterator[_Path]:
     """The same in the space of the page; a form is a drawing within the drawing, moved and scaled by its matrix."""
     for item in objects:
         kind = raw.FPDFPageObj_GetType(item)
         if kind == raw.FPDF_PAGEOBJ_PATH:
-            yield from _path(item, _product(_matrix(item), outer))
+            yield _path(item, _product(_matrix(item), outer))
         elif kind == raw.FPDF_PAGEOBJ_FORM and depth < _FORMS_DEEP:
             count = raw.FPDFFormObj_CountObjects(item)
             inner = (raw.FPDFFormObj_GetObject(item, index) for index in range(count))
             yield from _drawn(inner, _product(_matrix(item), outer), depth + 1)
 
 
-def _path(path: raw.FPDF_PAGEOBJECT, matrix: Matrix) -> Iterator[tuple[Point, Point]]:
+def _path(item: raw.FPDF_PAGEOBJECT, matrix: Matrix) -> _Path:
     x, y = ctypes.c_float(), ctypes.c_float()
-    start = last = (0.0, 0.0)
-    for index in range(raw.FPDFPath_CountSegments(path)):
-        segment = raw.FPDFPath_GetPathSegment(path, index)
+    path = _Path([], [])
+    start = (0.0, 0.0)
+    for index in range(min(raw.FPDFPath_CountSegments(item), _LONGEST_PATH)):
+        segment = raw.FPDFPath_GetPathSegment(item, index)
         raw.FPDFPathSegment_GetPoint(segment, x, y)
         point = _applied(matrix, x.value, y.value)
         kind = raw.FPDFPathSegment_GetType(segment)
         if kind == raw.FPDF_SEGMENT_MOVETO:
             start = point
         elif kind == raw.FPDF_SEGMENT_LINETO:
-            yield last, point
+            path.lines.append((path.points[-1], point))
+        path.points.append(point)
         if raw.FPDFPathSegment_GetClose(segment):
-            yield point, start
-        last = point
+            path.lines.append((point, start))
+    return path
 
 
 def _matrix(item: raw.FPDF_PAGEOBJECT) -> Matrix:

@@ -17,7 +17,7 @@ from ingestion.documents.limits import LIMITS
 from ingestion.documents.model import Document
 from ingestion.documents.pdf import read_pdf
 from ingestion.documents.pdf_layout import reading_order, rows_of
-from ingestion.documents.pdf_tables import Stroke, find_grids
+from ingestion.documents.pdf_tables import Drawing, Stroke, find_grids
 from ingestion.documents.pdf_words import Frame, Word
 from ingestion.documents.refusal import Refusal
 
@@ -78,6 +78,56 @@ def test_what_follows_columns_is_read_after_both() -> None:
         canvas.drawString(60, 590, "Suite du texte")
 
     assert texts(read(page)) == ["\n".join(LEFT), "\n".join(RIGHT[:5]), "Suite du texte"]
+
+
+def callout(canvas: Canvas, x: float, y: float, number: str, *label: str) -> None:
+    canvas.setFont(BOLD, 22)
+    canvas.drawString(x, y, number)
+    canvas.setFont(FONT, 9)
+    lines_at(canvas, x, y - 18, label, 11)
+
+
+CALLOUTS = (
+    ("228", "infirmières", "salariées"),
+    ("1 811", "maisons", "de santé"),
+    ("37 %", "d’installations", "aidées"),
+)
+
+
+def test_numbers_in_large_print_are_read_with_what_they_count() -> None:
+    def page(canvas: Canvas) -> None:
+        canvas.drawString(60, 780, FULL)
+        for x, words in zip((60, 240, 420), CALLOUTS, strict=True):
+            callout(canvas, x, 700, *words)
+
+    assert texts(read(page))[1:] == ["\n".join(words) for words in CALLOUTS]
+
+
+@pytest.mark.parametrize("rounded", [0, 8])
+def test_boxes_side_by_side_are_read_one_after_the_other(rounded: float) -> None:
+    def page(canvas: Canvas) -> None:
+        canvas.setFillGray(0.95)
+        canvas.rect(0, 0, 595, 842, stroke=0, fill=1)
+        canvas.setFillGray(0)
+        for x, top, words in ((60, 700.4, CALLOUTS[0]), (240, 700, CALLOUTS[1]), (420, 700.2, CALLOUTS[2])):
+            canvas.roundRect(x - 8, top - 100, 150, 100, rounded)
+            lines_at(canvas, x, top - 30, words)
+
+    assert texts(read(page)) == ["\n".join(words) for words in CALLOUTS]
+
+
+def test_a_shading_does_not_take_a_table_or_a_paragraph_apart() -> None:
+    def page(canvas: Canvas) -> None:
+        canvas.setFillGray(0.9)
+        canvas.rect(55, 640, 250, 100, stroke=0, fill=1)
+        canvas.rect(150, 400, 200, 60, stroke=0, fill=1)
+        canvas.setFillGray(0)
+        for n, region in enumerate(("Bretagne", "Normandie", "Occitanie", "Corse")):
+            draw(canvas, (60, 720 - 20 * n, region), (400, 720 - 20 * n, str(85 + n)))
+        lines_at(canvas, 60, 450, [FULL, FULL, FULL])
+
+    document = read(page)
+    assert texts(document) == ["Bretagne\t85\nNormandie\t86\nOccitanie\t87\nCorse\t88", "\n".join([FULL] * 3)]
 
 
 def test_a_list_of_labels_and_numbers_is_no_pair_of_columns() -> None:
@@ -403,5 +453,11 @@ def test_a_word_stands_in_one_cell_at_most(
     across: list[Stroke], upright: list[Stroke], places: list[tuple[float, float, float, str]]
 ) -> None:
     words = [Word(text, x, x + width, y, 10, False, True) for x, y, width, text in places]
-    held = [id(w) for grid in find_grids(across, upright, words) for row in grid.rows for cell in row for w in cell]
+    held = [
+        id(w)
+        for grid in find_grids(Drawing(tuple(across), tuple(upright)), words)
+        for row in grid.rows
+        for cell in row
+        for w in cell
+    ]
     assert len(held) == len(set(held))
