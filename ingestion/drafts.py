@@ -116,6 +116,11 @@ def with_tables(draft: Draft, tables: Mapping[str, tuple[Row, ...]]) -> Draft:
     return replace(draft, tables={**draft.tables, **there})
 
 
+def is_proposal(row: Row) -> bool:
+    """Whether a figure is the extractor's own, seen by nobody."""
+    return row["extraction_method"] == "automatic" and row["review_status"] == "unreviewed"
+
+
 def span_of(row: Row) -> tuple[int, int] | None:
     """The offsets at which a row stands; None where it says none."""
     start, end = row.get("char_start"), row.get("char_end")

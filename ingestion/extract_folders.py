@@ -5,14 +5,14 @@ The folders of the checkout are only read; what people do goes into ``config/ext
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from shutil import rmtree
 
 from ingestion.archive import archived_path
-from ingestion.bronze import CURRENT
+from ingestion.bronze import CURRENT, draft_path
 from ingestion.drafts import source_of, version_of, with_version
 from ingestion.extracts_reading import folder_files, read_members
 from ingestion.packing import pack, unpack
@@ -66,9 +66,10 @@ def report_ids(home: Home) -> list[str]:
 
 
 def written_as(home: Home, source_sha256: str) -> str | None:
-    """The report of which there is an extract of this very text, or None."""
-    described = {report_id: _versions(home, report_id) for report_id in report_ids(home)}
-    return next((name for name, found in described.items() if _is_of(found, source_sha256)), None)
+    """The report of which a person made an extract of this very text, or None."""
+    delivered = [_unpacked(path) for path in _delivered(home).values() if home.bronze not in path.parents]
+    described = [*map(_readable, packaged_folders(home)), *delivered]
+    return next((claimed_source(files)[0] for files in described if _is_of(files, source_sha256)), None)
 
 
 def text_of(home: Home, source_sha256: str) -> str | None:
@@ -103,12 +104,11 @@ def _versions(home: Home, report_id: str) -> list[Files]:
     folders = sorted(packaged_folders(home), key=lambda folder: folder.parent == PACKAGED)
     claimed = [files for files in map(_readable, folders) if claimed_source(files)[0] == report_id]
     delivered = _delivered(home).get(report_id)
-    path = archived_path(home, delivered) if delivered else None
-    return [*claimed, unpack(path, path.name)] if path and path.is_file() else claimed
+    return [*claimed, _unpacked(delivered)] if delivered else claimed
 
 
-def _is_of(versions: Iterable[Files], source_sha256: str) -> bool:
-    return any(source_of(files) == source_sha256 for files in versions)
+def _is_of(files: Files, source_sha256: str) -> bool:
+    return REPORT_FILE in files and source_of(files) == source_sha256
 
 
 def _readable(folder: Path) -> Files:
@@ -119,15 +119,25 @@ def _readable(folder: Path) -> Files:
         return {}
 
 
-def _delivered(home: Home) -> dict[str, str]:
-    """The SHA-256 of the extract that counts in bronze, by report."""
+def _delivered(home: Home) -> dict[str, Path]:
+    """The zip of the extract that counts in bronze, by report: as it was delivered, or as a machine drafted it."""
     import polars as pl
 
     path = home.bronze / CURRENT
     if not path.is_file():
         return {}
     current = pl.read_parquet(path).filter(pl.col("table_name") == "report", pl.col("superseded_at").is_null())
-    return dict(current.select("source", "version").iter_rows())
+    paths = {source: _packed(home, version) for source, version in current.select("source", "version").iter_rows()}
+    return {source: path for source, path in paths.items() if path.is_file()}
+
+
+def _packed(home: Home, version: str) -> Path:
+    drafted = draft_path(home, version)
+    return drafted if drafted.is_file() else archived_path(home, version)
+
+
+def _unpacked(path: Path) -> Files:
+    return unpack(path, path.name)
 
 
 def _write_whole(folder: Path, files: Files) -> None:

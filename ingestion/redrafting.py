@@ -7,7 +7,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
 
-from ingestion.drafts import FIGURES, LINKS, PARAMETERS, REGISTER, Draft, Row, span_of, start_of, with_tables
+from ingestion.drafts import (
+    FIGURES,
+    LINKS,
+    PARAMETERS,
+    REGISTER,
+    Draft,
+    Row,
+    is_proposal,
+    span_of,
+    start_of,
+    with_tables,
+)
 
 
 @dataclass(frozen=True)
@@ -57,11 +68,6 @@ def merged(settled: Draft, proposed: Draft) -> Draft:
         REGISTER: tuple(sorted(ledger, key=start_of)),
     }
     return _without_orphans(with_tables(settled, tables))
-
-
-def is_proposal(row: Row) -> bool:
-    """Whether a figure is the extractor's own, seen by nobody."""
-    return row["extraction_method"] == "automatic" and row["review_status"] == "unreviewed"
 
 
 def _is_settled(row: Row, keys: set[str]) -> bool:

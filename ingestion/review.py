@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 
+from ingestion.describing import period_of
 from ingestion.drafts import (
     FIGURES,
     LINKS,
@@ -41,7 +42,7 @@ from ingestion.numbers import (
     same_printed,
 )
 from ingestion.periods import PeriodError, parse_period
-from ingestion.report_file import read_report
+from ingestion.report_file import REPORT_FILE, read_report
 from ingestion.schemas import EXHIBIT_KINDS, GROWTH_FORMS, HEDGES, KINDS, OBS_STATUSES, VALUE_FORMS
 
 _ACCEPTED: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -159,18 +160,15 @@ class Account:
     rejected: int
     observed: int
     dismissed: int
+    is_redescribed: bool
     left: int
-
-    @property
-    def decisions(self) -> int:
-        return self.accepted + self.modified + self.rejected + self.observed + self.dismissed
 
 
 def account(before: Draft, after: Draft) -> Account:
     """What happened between two states of an extract. A numeral of a rejected figure is counted with its figure."""
     old = {row["figure_key"]: row for row in before.figures}
     now = {row["figure_key"]: row for row in after.figures}
-    settled = [row for key, row in now.items() if key in old and row != old[key]]
+    settled = [row for key, row in now.items() if key in old and _is_settled(old[key], row)]
     modified = sum(is_changed(old[row["figure_key"]], row) for row in settled)
     pending = {row["char_start"] for row in before.ledger if row["disposition"] == "pending"}
     dismissed = sum(row["disposition"] == "dismissed" and row["char_start"] in pending for row in after.ledger)
@@ -180,8 +178,13 @@ def account(before: Draft, after: Draft) -> Account:
         rejected=len(old.keys() - now.keys()),
         observed=len(now.keys() - old.keys()),
         dismissed=dismissed,
+        is_redescribed=before.files[REPORT_FILE] != after.files[REPORT_FILE],
         left=len(awaiting(after)),
     )
+
+
+def _is_settled(before: Row, after: Row) -> bool:
+    return before["review_status"] == "unreviewed" and after["review_status"] == "reviewed"
 
 
 def is_changed(before: Row, after: Row) -> bool:
@@ -244,12 +247,11 @@ def dismiss_numeral(draft: Draft, start: int, reason: str) -> Draft:
 def blank(draft: Draft, place: Row) -> Row:
     """What is said of a numeral before anything is known of it: the report's own territory and date, a plain value."""
     report, _ = read_report("", draft.files)
-    length = {"year": 4, "month": 7}.get(report["published_precision"], 10)
     return {
         **place,
         "indicator_code": "",
         "territory_key": report["scope_territory_key"],
-        "period": report["published_on"][:length],
+        "period": period_of(report),
         "date_is_explicit": "false",
         "kind": "actual",
         "value_form": "level",

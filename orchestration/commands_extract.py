@@ -5,14 +5,53 @@ from __future__ import annotations
 import getpass
 import os
 import pwd
-from typing import Any
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from orchestration.printing import FORMAT, print_json
+from stewardship.typography import NNBSP, number_fr
 from warehouse.errors import UsageError
 from warehouse.lock import lock_holder
 from warehouse.paths import Home
+
+if TYPE_CHECKING:
+    from ingestion.extracting import Drafted
+
+TITLES = {
+    "line": "ligne",
+    "page": "page",
+    "printed": "chiffre",
+    "proposal": "proposition",
+    "score": "score",
+    "text": "dans le texte",
+}
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--report-id", metavar="ID", help="What to call the report; by default made of its title.")
+@FORMAT
+def extract(file: Path, report_id: str | None, style: str) -> None:
+    """Draft the extract of a report FILE (text, PDF, HTML, Word, OpenDocument), and show what it proposes."""
+    from ingestion.choices import load_choices
+    from ingestion.extracting import extract_document
+    from ingestion.review_hints import hints_of
+    from orchestration.review_lines import drafted_fr, item_rows
+
+    home = Home.from_environment().create()
+    drafted = extract_document(home, file, datetime.now(UTC), report_id)
+    rows = item_rows(drafted.draft, load_choices(), hints_of(drafted.draft, drafted.text), drafted.text)
+    if style == "json":
+        print_json({**_told(drafted), "awaiting": rows})
+    else:
+        _print_items(rows)
+        click.echo(drafted_fr(drafted.report_id, drafted.version, rows, is_new=drafted.is_new))
+        if drafted.is_new:
+            click.echo(f"Extraction{NNBSP}: {drafted.folder}")
+        click.echo(f"Ensuite{NNBSP}: barometre review {drafted.report_id}")
 
 
 @click.command()
@@ -35,6 +74,7 @@ def review(report_id: str | None, by: str | None, listed: bool, style: str) -> N
 
 def register(cli: click.Group) -> None:
     """Add these commands to the command line."""
+    cli.add_command(extract)
     cli.add_command(review)
 
 
@@ -60,6 +100,25 @@ def _converse(home: Home, report_id: str, by: str) -> None:
         version = close(home, session, draft)
     if version is not None:
         click.echo(f"Version {version} dans {home.local_extracts / report_id}. Ensuite : barometre refresh")
+
+
+def _told(drafted: Drafted) -> dict[str, Any]:
+    return {
+        "report_id": drafted.report_id,
+        "version": drafted.version,
+        "folder": str(drafted.folder),
+        "is_new": drafted.is_new,
+    }
+
+
+def _print_items(rows: list[dict[str, Any]]) -> None:
+    """What awaits a person, as a table; pages only where they are known."""
+    from orchestration.tables import print_rows
+
+    shown = {name: title for name, title in TITLES.items() if name != "page" or any(row["page"] for row in rows)}
+    told = [{**row, "score": number_fr(row["score"], 2) if row["score"] is not None else ""} for row in rows]
+    if told:
+        print_rows([*shown.values()], [{title: row[name] for name, title in shown.items()} for row in told])
 
 
 def _list_reports(home: Home, style: str) -> None:
@@ -99,18 +158,16 @@ def _waiting(home: Home, report_id: str) -> dict[str, Any]:
 def _list_items(home: Home, report_id: str, style: str) -> None:
     """What awaits review in one report, each in its line of the document where the text is at hand."""
     from ingestion.choices import load_choices
-    from ingestion.review import awaiting
+    from ingestion.review_hints import Hints, hints_of
     from ingestion.review_session import look
-    from orchestration.review_lines import item_row
-    from orchestration.tables import print_rows
+    from orchestration.review_lines import item_rows
 
     draft, text = look(home, report_id)
-    choices, figures = load_choices(), {row["figure_key"]: row for row in draft.figures}
-    rows = [item_row(item, figures.get(item.figure_key or "", {}), choices, text) for item in awaiting(draft)]
+    rows = item_rows(draft, load_choices(), hints_of(draft, text) if text else Hints(), text)
     if style == "json":
         print_json(rows)
     else:
-        print_rows(["figure_key", "line", "page", "printed", "indicator", "territory_key", "period", "kind"], rows)
+        _print_items(rows)
 
 
 def _person(by: str | None) -> str:

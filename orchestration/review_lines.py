@@ -9,11 +9,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from ingestion.choices import Choice, Choices
-from ingestion.drafts import DecisionError, Row
+from ingestion.describing import period_of
+from ingestion.drafts import DecisionError, Draft, Row, span_of
 from ingestion.periods import PeriodError, parse_period
-from ingestion.review import Account, Item, interval_of
+from ingestion.review import Account, Item, awaiting, interval_of
+from ingestion.review_hints import Hints
 from stewardship.typography import NNBSP, is_unsafe, listed_fr, number_fr, quantity_fr, quoted_fr
 
 KIND_FR = {
@@ -46,6 +49,8 @@ STATUS_FR = {
 METHOD_FR = {"manual": "par une personne", "parser": "par un lecteur de tableaux", "automatic": "par l’extracteur"}
 #: Lines of context on each side, and characters of a long line on each side of the figure.
 AROUND_LINES, AROUND_CHARACTERS = 2, 240
+#: The same in tables, where a line is one of many.
+LISTED_CHARACTERS = 80
 _HEADING = 13
 
 
@@ -65,32 +70,35 @@ def shown(text: str) -> str:
     return "".join(f"\\u{ord(c):04x}" if is_unsafe(c) else c for c in folded)
 
 
-def context(text: str, start: int, end: int, around: int = AROUND_LINES) -> list[ContextLine]:
-    """The lines that a span stands on and ``around`` others on each side; long lines are cut."""
-    first, last = text.count("\n", 0, start), text.count("\n", 0, max(end - 1, start))
-    lines, offset = [], 0
-    for index, line in enumerate(text.split("\n")):
-        if index > last + around:
-            break
-        if index >= first - around:
-            low, high = (min(max(at - offset, 0), len(line)) for at in (start, end))
-            lines.append(_cut(index + 1, line, low, high))
-        offset += len(line) + 1
+def context(
+    text: str, start: int, end: int, around: int = AROUND_LINES, most: int = AROUND_CHARACTERS
+) -> list[ContextLine]:
+    """The lines that a span stands on and ``around`` others on each side; ``most`` characters on each side of it."""
+    first, last = start, end
+    for _ in range(around + 1):
+        first = text.rfind("\n", 0, first) if first >= 0 else first
+        last = text.find("\n", last + 1) if last >= 0 and last < len(text) else -1
+    offset, number = first + 1, text.count("\n", 0, first + 1) + 1
+    lines = []
+    for line in text[offset : last if last >= 0 else len(text)].split("\n"):
+        low, high = (min(max(at - offset, 0), len(line)) for at in (start, end))
+        lines.append(_cut(number, line, low, high, most))
+        offset, number = offset + len(line) + 1, number + 1
     return lines
 
 
 def line_of(text: str, start: int, end: int) -> str:
     """The one line that a figure stands in, cut around it, as a terminal can show it."""
-    line = context(text, start, end, around=0)[0]
+    line = context(text, start, end, 0, LISTED_CHARACTERS)[0]
     return shown(line.before + line.marked + line.after).strip()
 
 
-def _cut(number: int, line: str, low: int, high: int) -> ContextLine:
+def _cut(number: int, line: str, low: int, high: int, most: int) -> ContextLine:
     before, after = line[:low], line[high:]
-    if len(before) > AROUND_CHARACTERS:
-        before = f"…{before[-AROUND_CHARACTERS:]}"
-    if len(after) > AROUND_CHARACTERS:
-        after = f"{after[:AROUND_CHARACTERS]}…"
+    if len(before) > most:
+        before = f"…{before[-most:]}"
+    if len(after) > most:
+        after = f"{after[:most]}…"
     return ContextLine(number, before, line[low:high], after)
 
 
@@ -109,7 +117,7 @@ def print_context(lines: Sequence[ContextLine]) -> None:
     Console(highlight=False).print(table)
 
 
-def proposal_lines(row: Row, choices: Choices) -> list[str]:
+def proposal_lines(row: Row, choices: Choices, score: float | None = None) -> list[str]:
     """What a figure is said to be, line by line."""
     told = {
         "Indicateur": _named(choices.indicators, row["indicator_code"]),
@@ -125,8 +133,21 @@ def proposal_lines(row: Row, choices: Choices) -> list[str]:
         "Répète": row.get("repeats"),
         "Source citée": row.get("cited_source"),
         "Lu": METHOD_FR[row["extraction_method"]],
+        "Score": number_fr(score, 2) if score is not None else None,
     }
     return [f"  {heading:<{_HEADING}} {shown(line)}" for heading, line in told.items() if line]
+
+
+def description_lines(report: Row, choices: Choices) -> list[str]:
+    """What the report is said to be, line by line."""
+    told = {
+        "Titre": report["title"],
+        "Éditeur": report["publisher"],
+        "Territoire": _named(choices.territories, report["scope_territory_key"]),
+        "Date": period_fr(period_of(report)),
+        "Licence": report["licence"],
+    }
+    return [f"  {heading:<{_HEADING}} {shown(line)}" for heading, line in told.items()]
 
 
 def kind_fr(row: Row) -> str:
@@ -163,8 +184,20 @@ def account_fr(account: Account) -> str:
     parts = [f"{count} {word}{'s' if count > 1 else ''}" for word, count in words.items() if count]
     if account.dismissed:
         parts.append(f"{account.dismissed} nombre{'s' if account.dismissed > 1 else ''} sans figure")
+    if account.is_redescribed:
+        parts.insert(0, "fiche corrigée")
     left = f"{account.left} attend{'ent' if account.left > 1 else ''} encore" if account.left else "plus rien n’attend"
     return f"{listed_fr(parts) or 'aucune décision'}{NNBSP}; {left}"
+
+
+def drafted_fr(report_id: str, version: int, rows: Sequence[Mapping[str, Any]], *, is_new: bool) -> str:
+    """« bilan, version 1 : 12 figures proposées, 30 nombres en attente. »"""
+    figures = sum(row["figure_key"] is not None for row in rows)
+    news = "" if is_new else f" Rien de nouveau{NNBSP}: ce texte avait déjà été lu ainsi."
+    return (
+        f"{report_id}, version {version}{NNBSP}: figures proposées, {figures}{NNBSP}; "
+        f"nombres en attente, {len(rows) - figures}.{news}"
+    )
 
 
 def choice_line(number: int, choice: Choice) -> str:
@@ -172,21 +205,41 @@ def choice_line(number: int, choice: Choice) -> str:
     return f"  {number:>2}  {shown(choice.label)} ({shown(choice.code)}) · {shown(choice.detail)}"
 
 
-def item_row(item: Item, row: Row, choices: Choices, text: str | None) -> dict[str, object]:
-    """One thing that awaits a person, for lists: plain values. The line of the document is shown and kept nowhere."""
-    code = row.get("indicator_code", "")
+def item_rows(draft: Draft, choices: Choices, hints: Hints, text: str | None) -> list[dict[str, Any]]:
+    """What awaits a person, for lists: plain values. The line of the document is shown and kept nowhere."""
+    figures = {row["figure_key"]: row for row in draft.figures}
+    return [
+        _item_row(item, figures.get(item.figure_key or "") or hints.rows.get(item.start or 0, {}), choices, hints, text)
+        for item in awaiting(draft)
+    ]
+
+
+def _item_row(item: Item, row: Row, choices: Choices, hints: Hints, text: str | None) -> dict[str, Any]:
+    code, span = row.get("indicator_code", ""), span_of(row)
     return {
         "figure_key": item.figure_key,
         "line": item.line,
         "page": int(row["source_page"]) if row.get("source_page") else None,
-        "printed": item.printed,
+        "printed": row.get("printed", item.printed),
         "indicator_code": code or None,
-        "indicator": choices.indicators[code].label if code in choices.indicators else None,
         "territory_key": row.get("territory_key"),
         "period": row.get("period"),
         "kind": row.get("kind"),
+        "score": hints.scores.get(span) if span else None,
+        "proposal": _proposal_fr(row, choices, is_pending=item.figure_key is None),
         "text": line_of(text, item.start, item.end) if text and item.start is not None and item.end else None,
     }
+
+
+def _proposal_fr(row: Row, choices: Choices, *, is_pending: bool) -> str:
+    """« Maisons de santé · Nouvelle-Aquitaine · 2019 · constaté », what is not sure between question marks."""
+    code = row.get("indicator_code")
+    if not code:
+        return "en attente"
+    names = [one.label if (one := choices.indicators.get(code)) else code]
+    names.append(one.label if (one := choices.territories.get(row["territory_key"])) else row["territory_key"])
+    told = " · ".join([*names, parse_period(row["period"]).label_fr, KIND_FR[row["kind"]]])
+    return f"en attente, peut-être{NNBSP}: {told}" if is_pending else told
 
 
 def _named(choices: Mapping[str, Choice], code: str) -> str:

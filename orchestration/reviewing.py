@@ -10,7 +10,9 @@ import click
 
 from ingestion import review
 from ingestion.choices import Choice, Choices, search
-from ingestion.drafts import DecisionError, Draft, Row, placed
+from ingestion.describing import dated, redescribed
+from ingestion.drafts import DecisionError, Draft, Row, is_proposal, placed, span_of
+from ingestion.report_file import read_report
 from ingestion.review import Codes, Item
 from ingestion.review_hints import Hints
 from ingestion.review_session import Opened
@@ -20,14 +22,16 @@ from orchestration.review_lines import (
     STATUS_FR,
     choice_line,
     context,
+    description_lines,
     period_fr,
     print_context,
     proposal_lines,
     shown,
 )
 
-FIGURE_KEYS = "a accepter · m modifier · r rejeter · p passer · d défaire · q quitter"
-NUMERAL_KEYS = "c c’est un chiffre · r rejeter · p passer · d défaire · q quitter"
+FIGURE_KEYS = "a accepter · m modifier · r rejeter · p passer · d défaire · f fiche · q quitter"
+NUMERAL_KEYS = "c c’est un chiffre · r rejeter · p passer · d défaire · f fiche · q quitter"
+REPORT_KEYS = "t titre · e éditeur · r territoire · d date · l licence · ok · x abandonner · q quitter"
 EDIT_KEYS = (
     "i indicateur · t territoire · p période · n nature · f forme · s statut · h approximation · b base · "
     "c chiffre imprimé · ok · x abandonner"
@@ -60,6 +64,8 @@ class Conversation:
         # polars, once used, lets a prompt be read on after Ctrl-C: Python's own handler interrupts it.
         signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT))
         try:
+            if not self.session.is_resumed and any(is_proposal(row) for row in self.draft.figures):
+                self._decide(self._redescribed)
             while (item := self._next()) is not None:
                 if not self._settle(item):
                     break
@@ -83,6 +89,9 @@ class Conversation:
                 return True
             if key == "d" and self.history:
                 self._keep(self.history.pop())
+                return True
+            if key == "f":
+                self._decide(self._redescribed)
                 return True
             decide = self._decision(item, key)
             if decide is None:
@@ -115,8 +124,9 @@ class Conversation:
         except DecisionError as error:
             click.echo(f"Impossible : {shown(str(error))}.")
             return False
-        self.history.append(before)
-        self._keep(after)
+        if after != before:
+            self.history.append(before)
+            self._keep(after)
         return True
 
     def _keep(self, draft: Draft) -> None:
@@ -135,8 +145,40 @@ class Conversation:
             self._show_row(self.draft.figure(item.figure_key))
 
     def _show_row(self, row: Row) -> None:
-        for line in proposal_lines(row, self.choices):
+        for line in proposal_lines(row, self.choices, self.hints.scores.get(span_of(row) or (0, 0))):
             click.echo(line)
+
+    # --- the report as a whole ---------------------------------------------------------------------------------------
+
+    def _redescribed(self, draft: Draft) -> Draft:
+        """The description of the report as the person corrects it, until « ok »."""
+        click.echo("\nFiche du rapport")
+        while True:
+            for line in description_lines(read_report("", draft.files)[0], self.choices):
+                click.echo(line)
+            key = ask(REPORT_KEYS).lower()
+            if key == "ok":
+                return draft
+            if key == "x":
+                raise Abandoned
+            if key == "q":
+                raise click.Abort
+            edit = self._descriptions().get(key[:1])
+            try:
+                draft = redescribed(draft, edit()) if edit else draft
+            except DecisionError as error:
+                click.echo(f"Impossible : {shown(str(error))}.")
+            except Abandoned:
+                click.echo("Inchangé.")
+
+    def _descriptions(self) -> dict[str, Callable[[], Row]]:
+        return {
+            "t": lambda: {"title": ask("titre")},
+            "e": lambda: {"publisher": ask("éditeur")},
+            "r": lambda: {"scope_territory_key": self._chosen("territoire", self.choices.territories)},
+            "d": lambda: dated(ask("date (2019, 2019-09 ou 2019-09-30)")),
+            "l": lambda: {"licence": ask("licence")},
+        }
 
     # --- what is asked -----------------------------------------------------------------------------------------------
 
