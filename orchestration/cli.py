@@ -57,7 +57,7 @@ def refresh(force: bool, wait: bool, timeout: float | None, style: str) -> None:
 def ingest(
     files: Sequence[Path], no_refresh: bool, dataset: str | None, wait: bool, timeout: float | None, style: str
 ) -> None:
-    """Archive FILES (extracts, source texts of reports, files of datasets), then refresh."""
+    """Archive FILES (reports in any form, extracts, files of datasets), then refresh."""
     from datetime import UTC, datetime
 
     from ingestion.receiving import deliver
