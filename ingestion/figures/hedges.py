@@ -4,39 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from ingestion.documents.model import Span
 from ingestion.figures.shapes import Shape
-from ingestion.figures.vocabulary import GAP, SPACE
+from ingestion.figures.vocabulary import GAP, SPACE, any_of, load_noise
 from ingestion.numbers import hedge_class, normalise_printed
 
 _LOOK_BACK = 48
 _OF = r"d(?:es|e|u|['’])"
-# « articulé autour de 3 axes », « échange autour de 4 thèmes » gather, they do not approximate.
-_NOT_GATHERED = "".join(
-    rf"(?<!{end}\s)"
-    for end in (
-        "é",
-        "ée",
-        "és",
-        "ées",
-        "bâti",
-        "bâtie",
-        "ticule",
-        "ticulent",
-        "ganise",
-        "structure",
-        "échange",
-        "échanges",
-        "lation",
-    )
-)
 _WORDINGS = (
     rf"un{SPACE}peu{SPACE}(?:plus|moins){SPACE}{_OF}",
-    rf"(?:plus|moins){SPACE}(?:{_OF}|qu(?:e|['’]))",
+    rf"(?:plus|moins){SPACE}{_OF}|plus{SPACE}qu(?:e|['’])",
     rf"près{SPACE}{_OF}|pas{SPACE}loin{SPACE}{_OF}",
     r"(?:environ|presque|quasiment|quelque|minimum|maximum)",
-    rf"(?:{_NOT_GATHERED}autour|aux{SPACE}alentours|de{SPACE}l['’]ordre){SPACE}{_OF}|au[ -]delà{SPACE}d[e'’]",
+    rf"(?:autour|aux{SPACE}alentours|de{SPACE}l['’]ordre){SPACE}{_OF}|au[ -]delà{SPACE}d[e'’]",
     rf"(?:au{SPACE}(?:moins|plus|minimum|maximum)|a{SPACE}minima|à{SPACE}peine)",
     r"jusqu['’](?:à|au|en)",
     rf"(?:supérieure?s?|inférieure?s?){SPACE}à",
@@ -44,13 +26,14 @@ _WORDINGS = (
     rf"dépass(?:e|ent|ant|era|eront|é)|excèd(?:e|ent)|plafond{SPACE}de|plafonnée?s?{SPACE}à",
 )
 _BEFORE = re.compile(
-    rf"(?:(?<![\w-])(?P<words>{'|'.join(_WORDINGS)})|(?P<sign>(?<![\w+-])[+-]{GAP}{_OF}|(?:&[gl]t;|[<>≤≥~≈]){{1,2}}))"
+    rf"(?:(?<![\w-])(?P<words>{'|'.join(_WORDINGS)})|(?P<sign>(?<![\w+-])[+-]{GAP}{_OF}|(?:&gt;|>){{1,2}}|(?:&lt;|<){{1,2}}|[≤≥~≈]))"
     rf"(?:{GAP}(?:la|les?|l['’]|aux?)(?!\w))?\s{{0,6}}[*_(«\"]{{0,2}}\Z",
     re.IGNORECASE,
 )
 _ONLY = re.compile(r"plus\s+qu", re.IGNORECASE)
 _AFTER = re.compile(
-    rf"(?:{SPACE}[^\W\d_]{{2,20}}){{0,2}}?{SPACE}(?P<words>environ|au{SPACE}(?:moins|plus|minimum|maximum)|minimum|maximum)(?!\w)",
+    rf"(?:{SPACE}[^\W\d_]{{2,20}}){{0,2}}?{SPACE}"
+    rf"(?P<words>environ|au{SPACE}(?:moins|plus|minimum|maximum)|minimum|maximum)(?!\w)",
     re.IGNORECASE,
 )
 
@@ -70,12 +53,24 @@ def hedge_of(text: str, shape: Shape) -> Hedge | None:
         return _hedge(text, shape.start, shape.start + 5)
     first = max(shape.start - _LOOK_BACK, 0)
     before = _BEFORE.search(text[first : shape.start])
-    if before and _ONLY.match(before["words"] or "") and shape.read.form != "multiple_word":
-        return None  # « n’en a plus que 102 » is exact
+    if before and _is_exact(text[first : first + before.start()], before["words"] or "", shape):
+        return None
     if before and not _is_bullet(text, first, before):
         return _hedge(text, *(first + place for place in before.span("words" if before["words"] else "sign")))
     after = _AFTER.match(text, shape.end)
     return _hedge(text, *after.span("words")) if after else None
+
+
+def _is_exact(lead: str, words: str, shape: Shape) -> bool:
+    """Whether the words say something else here: « n’en a plus que 102 », « articulé autour de 3 axes »."""
+    if _ONLY.match(words):
+        return shape.read.form != "multiple_word"
+    return words.lower().startswith("autour") and _gathering().search(lead) is not None
+
+
+@cache
+def _gathering() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){any_of(load_noise().gathering)}\s+\Z", re.IGNORECASE)
 
 
 def _is_bullet(text: str, first: int, before: re.Match[str]) -> bool:

@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from heapq import merge
 
 from ingestion.figures.vocabulary import any_of, load_noise
@@ -50,11 +50,16 @@ class Numeral:
 
 def find_numerals(text: str) -> list[Numeral]:
     """Every numeral of a text, in order; none overlaps another. Linear in the length of the text."""
+    return list(_numerals(text))
+
+
+@lru_cache(maxsize=2)  # finding, drafting and checking a ledger ask it of one text in turn
+def _numerals(text: str) -> tuple[Numeral, ...]:
     found: list[Numeral] = []
     for numeral in merge(_in_digits(text), _in_words(text), key=lambda numeral: numeral.start):
         if not found or numeral.start >= found[-1].end:
             found.append(numeral)
-    return found
+    return tuple(found)
 
 
 # Two plain spaces part the columns of a table as often as thousands: they join « 50  000 », not « 312  309 ».

@@ -18,6 +18,7 @@ from ingestion.numbers import (
     SCALE,
     UNIT_PRINTS,
     AmbiguousNumberError,
+    Point,
     Printed,
     UnreadableFigureError,
     parse_printed,
@@ -82,12 +83,15 @@ def _suffixed(text: str, end: int) -> int:
 def _read(text: str, start: int, end: int) -> Printed | None:
     """What a stretch reads as. Where a point may part thousands or decimals, a percentage has decimals."""
     printed = text[start:end]
-    try:
-        return parse_printed(printed)
-    except AmbiguousNumberError:
-        return parse_printed(printed, "decimal" if "%" in printed else "thousands")
-    except UnreadableFigureError:
-        return None
+    readings: tuple[Point | None, ...] = (None, "decimal" if "%" in printed else "thousands")
+    for point in readings:
+        try:
+            return parse_printed(printed, point)
+        except AmbiguousNumberError:
+            continue
+        except UnreadableFigureError:
+            return None
+    return None
 
 
 # --- one number ------------------------------------------------------------------------------------------------------
@@ -116,11 +120,9 @@ def _single(text: str, numerals: Sequence[Numeral], index: int) -> Shape:
 def _prefixed(text: str, start: int, suffix: str) -> int:
     """Where a number with its sign or its « multiplié par » begins."""
     before = text[max(start - _LOOK_BACK, 0) : start]
-    times = _TIMES.search(before)
-    sign = None if times else _SIGN.search(before)
-    if times or (sign and _is_sign(before, sign, suffix)):
-        return start - len(before) + (times or sign).start()  # type: ignore[union-attr]
-    return start
+    times, sign = _TIMES.search(before), _SIGN.search(before)
+    prefix = times or (sign if sign and _is_sign(before, sign, suffix) else None)
+    return start - len(before) + prefix.start() if prefix else start
 
 
 def _is_sign(before: str, sign: re.Match[str], suffix: str) -> bool:
@@ -140,6 +142,7 @@ def _rated(text: str, end: int, read: Printed) -> Printed:
 
 # --- two numbers -----------------------------------------------------------------------------------------------------
 
+_SLASH = re.compile("/")
 _SUR = re.compile(rf"(?:{SPACE}[\w’'-]{{1,30}}){{0,3}}?{SPACE}sur{SPACE}")
 _ONE_IN = re.compile(rf"\bune?(?:{SPACE}[\w’'-]{{1,30}}){{0,3}}?{SPACE}sur{SPACE}\Z", re.IGNORECASE)
 _WHOLES = frozenset(Decimal(whole) for whole in (2, 3, 4, 5, 6, 8, 10, 12, 20, 100, 1000))
@@ -163,7 +166,7 @@ def _following(text: str, numerals: Sequence[Numeral], index: int, joint: re.Pat
 
 
 def _fraction(text: str, numerals: Sequence[Numeral], index: int) -> Shape | None:
-    whole = _following(text, numerals, index, re.compile("/"), numerals[index].end)
+    whole = _following(text, numerals, index, _SLASH, numerals[index].end)
     if whole is None or text[whole.end : whole.end + 1] in ("/", "h", "H", "j", "J"):
         return None
     return _proper(text, numerals[index].start, numerals[index], whole, 2)
@@ -172,7 +175,7 @@ def _fraction(text: str, numerals: Sequence[Numeral], index: int) -> Shape | Non
 def _out_of(text: str, numerals: Sequence[Numeral], index: int) -> Shape | None:
     numeral = numerals[index]
     before = text[max(numeral.start - 2 * _LOOK_BACK, 0) : numeral.start]
-    one_in = _ONE_IN.search(before)
+    one_in = _ONE_IN.search(before) if before.rstrip().endswith("sur") else None
     if one_in and _value(text, numeral) in _WHOLES:
         start = numeral.start - len(before) + one_in.start()
         read = _read(text, start, numeral.end)
@@ -205,18 +208,23 @@ def _range(text: str, numerals: Sequence[Numeral], index: int) -> Shape | None:
     numeral = numerals[index]
     before = text[max(numeral.start - 120, 0) : numeral.start]
     between = _BETWEEN.search(before)
-    if _FROM.search(before) and _EVOLUTION.search(before):
+    other = _other_end(text, numerals, index, _AND if between else _TO)
+    if other is None or (_FROM.search(before) and _EVOLUTION.search(before)):
         return None
-    for end in dict.fromkeys((_suffixed(text, numeral.end), numeral.end)):
-        other = _following(text, numerals, index, _AND if between else _TO, end)
-        if other is None or is_year(numeral) or is_year(other):
-            continue
-        start = numeral.start - len(before) + between.start() if between else numeral.start
-        for last in dict.fromkeys((_suffixed(text, other.end), other.end)):
-            read = _read(text, start, last)
-            if read and read.form == "range":
-                return Shape(start, last, read, 2)
+    start = numeral.start - len(before) + between.start() if between else numeral.start
+    for last in (_suffixed(text, other.end), other.end):
+        read = _read(text, start, last)
+        if read and read.form == "range":
+            return Shape(start, last, read, 2)
     return None
+
+
+def _other_end(text: str, numerals: Sequence[Numeral], index: int, joint: re.Pattern[str]) -> Numeral | None:
+    """The numeral that may end a range; the first end may have its own unit (« 12 %-13 % »), and years make periods."""
+    numeral = numerals[index]
+    ends = (_suffixed(text, numeral.end), numeral.end)
+    other = next((found for end in ends if (found := _following(text, numerals, index, joint, end))), None)
+    return None if other is None or is_year(numeral) or is_year(other) else other
 
 
 def is_year(numeral: Numeral) -> bool:
@@ -229,7 +237,8 @@ def is_year(numeral: Numeral) -> bool:
 _AT_LEAST_ONE = re.compile(rf"\bau{SPACE}moins{SPACE}(?P<one>une?)\b", re.IGNORECASE)
 _ONLY_ONE = re.compile(rf"(?:\A|[.,;:(»]|\n)\s{{0,3}}[^\w\s]?\s?(?P<one>une?){SPACE}seule?\b", re.IGNORECASE)
 _ONE_IN_EACH = re.compile(
-    r"(?:\A|[.,;:(»]|\n)\s{0,3}(?P<one>une?)\b(?=[^.;:!?()«]{3,90}?\b(?:dans|par)\s{1,3}chaque\s{1,3}(?:région|département|commune|territoire)\b)",
+    r"(?:\A|[.,;:(»]|\n)\s{0,3}(?P<one>une?)\b"
+    r"(?=[^.;:!?()«]{3,90}?\b(?:dans|par)\s{1,3}chaque\s{1,3}(?:région|département|commune|territoire)\b)",
     re.IGNORECASE,
 )
 

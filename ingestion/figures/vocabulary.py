@@ -64,6 +64,7 @@ class Noise(BaseModel):
     value_labels: Terms
     both_leads: Terms
     these: Terms
+    gathering: Terms
 
 
 @cache

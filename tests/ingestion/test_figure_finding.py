@@ -293,6 +293,8 @@ def test_every_reason_is_said_in_french() -> None:
 
 PIECES = (
     *("1", "2 000", "2015", "3,5", "18h30", "15", "(33)", "« 4 »", "deux", "une vingtaine", "%", "€", "h", "ans", "er"),
+    *("un peu plus de", "moins que", "plus que", "près des", "jusqu’à", "ne dépassent pas", "&gt;", "><", "autour de"),
+    *("5.000", "999.999 milliards", "12 %-13 %", "x", "multiplié par", "au moins une", "un seul"),
     *("à", "de", "et", "entre", "sur", "/", "-", "+", "x", "plus de", "environ", "page", "le", "mai", "médecins", "\n"),
 )
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=40).map(" ".join)
