@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ingestion.documents.composing import Piece, compose, piece_of, raised, table_of
 from ingestion.documents.limits import Limits
@@ -95,11 +95,10 @@ class _Reader:
         for margin in (
             styles.iter(f"{STYLE}{kind}", f"{STYLE}{kind}-left", f"{STYLE}{kind}-first") if styles is not None else ()
         ):
-            for paragraph in margin.iter(f"{TEXT}p", f"{TEXT}h"):
-                piece = piece_of(kind, "".join(self._text(paragraph, False)))
-                if piece and piece.rows not in seen:
+            for piece in self.flow(margin):
+                if piece.rows not in seen:
                     seen.add(piece.rows)
-                    yield piece
+                    yield replace(piece, kind=kind)
 
     def _paragraph(self, paragraph: Element, kind: BlockKind) -> Iterator[Piece]:
         if piece := piece_of(kind, "".join(self._text(paragraph, False))):
@@ -115,7 +114,7 @@ class _Reader:
         for child in element:
             if child.tag == f"{TEXT}note":
                 self._aside.notes.extend(child.iter(f"{TEXT}note-body"))
-            elif child.tag == f"{DRAW}text-box":
+            elif str(child.tag).startswith(DRAW) and child.find(f"{TEXT}p") is not None:
                 self._aside.frames.append(child)
             elif child.tag in _CHARACTERS:
                 yield _CHARACTERS[child.tag]
@@ -134,7 +133,7 @@ class _Reader:
                 yield [self._cell(c) for c in row if c.tag in (f"{TABLE}table-cell", f"{TABLE}covered-table-cell")]
 
     def _cell(self, cell: Element) -> str:
-        return " ".join("".join(self._text(paragraph, False)) for paragraph in cell.iter(f"{TEXT}p", f"{TEXT}h"))
+        return " ".join(text for piece in self.flow(cell) for row in piece.rows for text in row)
 
 
 def _refuse_encrypted(package: Package) -> None:

@@ -27,10 +27,10 @@ _NEXT_NUMBER = 0.8
 _GUTTER = 0.9
 _COLUMN_BREAK = 2.6
 _PARAGRAPH_BREAK = 1.35
-#: Columns of text have at least this many lines, half of which have at least this many characters, mostly letters;
-#: what has less is a table.
+#: Columns of text have at least this many lines, half of which have at least this many characters, mostly letters, and
+#: more than a word; what has less is a table.
 _COLUMN_ROWS = 3
-_COLUMN_CHARACTERS = 15
+_COLUMN_CHARACTERS = 12
 _COLUMN_LETTERS = 0.6
 #: A number in large print beside others: fewer lines will do, and the print is larger by this.
 _CALLOUT_ROWS = 2
@@ -257,8 +257,11 @@ def _is_callout(rows: Sequence[Row]) -> bool:
 def _is_text(rows: Sequence[Row]) -> bool:
     texts = [row.text for row in rows if row.words]
     whole = "".join(texts)
-    enough = len(texts) >= _COLUMN_ROWS and median(map(len, texts)) >= _COLUMN_CHARACTERS
-    return enough and sum(1 for _ in letters(whole)) >= _COLUMN_LETTERS * len(whole.replace(" ", ""))
+    if len(texts) < _COLUMN_ROWS or median(len(text.split()) for text in texts) < 2:
+        return False
+    return median(map(len, texts)) >= _COLUMN_CHARACTERS and sum(1 for _ in letters(whole)) >= _COLUMN_LETTERS * len(
+        whole.replace(" ", "")
+    )
 
 
 def _split(rows: Sequence[Row], gutter: float) -> tuple[list[Row], list[Row]]:

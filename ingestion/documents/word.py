@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingestion.documents.composing import Piece, compose, piece_of, raised, table_of
 from ingestion.documents.limits import Limits
@@ -19,6 +19,9 @@ from ingestion.documents.refusal import Refusal
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _REL = "{http://schemas.openxmlformats.org/package/2006/relationships}"
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}relIds"
 _DC_TITLE = "{http://purl.org/dc/elements/1.1/}title"
 #: Struck out, moved away, codes of fields, properties; and the second copy of a drawing, for older programs.
 _SKIPPED = frozenset(
@@ -81,13 +84,8 @@ def read_word(content: bytes, limits: Limits) -> Document:
             "le document Word est abîmé : son texte principal manque",
             "L’ouvrir dans Word, l’enregistrer à nouveau et le déposer entier",
         )
-    styles = _read_styles(package.xml(_beside(main, "styles.xml")))
-    pieces = [
-        *_margins(package, main, "header"),
-        *_flow(body, styles),
-        *_notes(package, main, styles),
-        *_margins(package, main, "footer"),
-    ]
+    reader = _Reader(package, main)
+    pieces = [*reader.margins("header"), *reader.flow(body), *reader.notes(), *reader.margins("footer")]
     if not any(piece.kind not in ("header", "footer") for piece in pieces):
         raise Refusal(
             "le document Word ne contient aucun texte",
@@ -96,78 +94,82 @@ def read_word(content: bytes, limits: Limits) -> Document:
     return compose("docx", pieces, limits, title=_title(package))
 
 
-def _flow(container: Element, styles: _Styles) -> Iterator[Piece]:
-    """The pieces of a body, a cell, a text box: paragraphs and tables, however deep forms and insertions hold them."""
-    for child in container:
-        if child.tag in _SKIPPED or not isinstance(child.tag, str):
-            continue
-        if child.tag == f"{W}p":
-            yield from _paragraph(child, styles)
-        elif child.tag == f"{W}tbl":
-            if table := table_of(_rows(child)):
-                yield table
-        else:
-            yield from _flow(child, styles)
+class _Reader:
+    def __init__(self, package: Package, main: str) -> None:
+        self._package = package
+        self._main = main
+        self._styles = _read_styles(package.xml(_beside(main, "styles.xml")))
+
+    def flow(self, container: Element) -> Iterator[Piece]:
+        """The pieces of a body, a cell, a text box, however deep forms and insertions hold paragraphs and tables."""
+        for child in container:
+            if child.tag in _SKIPPED or not isinstance(child.tag, str):
+                continue
+            if child.tag == f"{W}p":
+                yield from self._paragraph(child)
+            elif child.tag == f"{W}tbl":
+                if table := table_of(self._rows(child)):
+                    yield table
+            else:
+                yield from self.flow(child)
+
+    def notes(self) -> Iterator[Piece]:
+        """Footnotes and endnotes, after the text; those that hold a separator line only have no words."""
+        for part in ("footnotes.xml", "endnotes.xml"):
+            root = self._package.xml(_beside(self._main, part))
+            if root is not None:
+                yield from self.flow(root)
+
+    def margins(self, kind: BlockKind) -> Iterator[Piece]:
+        """Headers or footers of all sections, each wording once."""
+        seen = set()
+        pattern = re.compile(_beside(re.escape(self._main), rf"{kind}\d*\.xml"))
+        for part in sorted(filter(pattern.fullmatch, self._package.names())):
+            for piece in self.flow(self._package.xml(part)):
+                if piece.rows not in seen:
+                    seen.add(piece.rows)
+                    yield replace(piece, kind=kind)
+
+    def _paragraph(self, paragraph: Element) -> Iterator[Piece]:
+        beside: list[Element] = []
+        if piece := piece_of(self._styles.kind(paragraph), "".join(_text(paragraph, beside))):
+            yield piece
+        for element in beside:
+            yield from self._diagram(element) if element.tag == _DIAGRAM else self.flow(element)
+
+    def _diagram(self, diagram: Element) -> Iterator[Piece]:
+        """The texts of a diagram (SmartArt), which a part of its own holds."""
+        relation = diagram.get(f"{_R}dm")
+        part = _related(self._package, self._main).get(relation, "")
+        root = self._package.xml(part)
+        for paragraph in root.iter(f"{_A}p") if root is not None else ():
+            if piece := piece_of("paragraph", "".join(text.text or "" for text in paragraph.iter(f"{_A}t"))):
+                yield piece
+
+    def _rows(self, table: Element) -> Iterator[list[str]]:
+        for row in table.iter(f"{W}tr"):
+            struck = row.find(f"{W}trPr/{W}del") is not None
+            if not struck and next(row.iterancestors(f"{W}tbl")) is table:
+                yield [self._cell(cell) for cell in row.iter(f"{W}tc") if next(cell.iterancestors(f"{W}tr")) is row]
+
+    def _cell(self, cell: Element) -> str:
+        """The words of a cell on one line; of a table inside it too."""
+        return " ".join(text for piece in self.flow(cell) for row in piece.rows for text in row)
 
 
-def _paragraph(paragraph: Element, styles: _Styles) -> Iterator[Piece]:
-    boxes: list[Element] = []
-    if piece := piece_of(styles.kind(paragraph), "".join(_text(paragraph, boxes))):
-        yield piece
-    for box in boxes:
-        yield from _flow(box, styles)
-
-
-def _text(element: Element, boxes: list[Element]) -> Iterator[str]:
-    """The text of a paragraph; text boxes anchored in it are set aside in ``boxes``, to stand after it."""
+def _text(element: Element, beside: list[Element]) -> Iterator[str]:
+    """The text of a paragraph; text boxes and diagrams anchored in it go to ``beside``, to stand after it."""
     for child in element:
         if child.tag in _SKIPPED:
             continue
-        if child.tag == f"{W}txbxContent":
-            boxes.append(child)
+        if child.tag in (f"{W}txbxContent", _DIAGRAM):
+            beside.append(child)
         elif child.tag == f"{W}t":
             yield raised(child.text or "") if _is_raised(element) else child.text or ""
         elif child.tag in _CHARACTERS:
             yield _CHARACTERS[child.tag]
         else:
-            yield from _text(child, boxes)
-
-
-def _rows(table: Element) -> Iterator[list[str]]:
-    for row in table.iter(f"{W}tr"):
-        struck = row.find(f"{W}trPr/{W}del") is not None
-        if not struck and next(row.iterancestors(f"{W}tbl")) is table:
-            yield [_cell(cell) for cell in row.iter(f"{W}tc") if next(cell.iterancestors(f"{W}tr")) is row]
-
-
-def _cell(cell: Element) -> str:
-    """The words of a cell on one line; of a table inside it too."""
-    texts: list[str] = []
-    for paragraph in cell.iter(f"{W}p"):
-        boxes: list[Element] = []
-        texts.append("".join(_text(paragraph, boxes)))
-    return " ".join(texts)
-
-
-def _margins(package: Package, main: str, kind: BlockKind) -> Iterator[Piece]:
-    """Headers or footers of all sections, each wording once."""
-    seen = set()
-    for part in sorted(name for name in package.names() if re.fullmatch(_beside(main, rf"{kind}\d*\.xml"), name)):
-        root = package.xml(part)
-        for paragraph in root.iter(f"{W}p") if root is not None else ():
-            boxes: list[Element] = []
-            piece = piece_of(kind, "".join(_text(paragraph, boxes)))
-            if piece and piece.rows not in seen:
-                seen.add(piece.rows)
-                yield piece
-
-
-def _notes(package: Package, main: str, styles: _Styles) -> Iterator[Piece]:
-    """Footnotes and endnotes, after the text; those that hold a separator line only have no words."""
-    for part in ("footnotes.xml", "endnotes.xml"):
-        root = package.xml(_beside(main, part))
-        if root is not None:
-            yield from _flow(root, styles)
+            yield from _text(child, beside)
 
 
 def _main_part(package: Package) -> str:
@@ -177,6 +179,15 @@ def _main_part(package: Package) -> str:
         if str(relation.get("Type", "")).endswith("/officeDocument"):
             return posixpath.normpath(str(relation.get("Target", "")).lstrip("/"))
     return "word/document.xml"
+
+
+def _related(package: Package, part: str) -> dict[str, str]:
+    """The parts that a part refers to, by the name that it gives them."""
+    relations = package.xml(posixpath.join(posixpath.dirname(part), "_rels", posixpath.basename(part) + ".rels"))
+    return {
+        str(relation.get("Id")): posixpath.normpath(_beside(part, str(relation.get("Target", ""))))
+        for relation in (relations.iter(f"{_REL}Relationship") if relations is not None else ())
+    }
 
 
 def _read_styles(root: Element | None) -> _Styles:

@@ -76,6 +76,35 @@ def test_text_boxes_stand_after_their_paragraph_once() -> None:
     assert texts(document) == ["Le bilan", "228 infirmières"]
 
 
+def test_text_boxes_in_cells_and_margins_are_read_once() -> None:
+    box = "<w:r><w:pict><w:txbxContent>" + p(r("228")) + "</w:txbxContent></w:pict></w:r>"
+    document = word(f"<w:tbl><w:tr><w:tc>{p(r('Infirmières') + box)}</w:tc><w:tc>{p(r('2018'))}</w:tc></w:tr></w:tbl>")
+    assert document.text == "Infirmières 228\t2018\n"
+
+
+def test_the_texts_of_a_diagram_stand_after_their_paragraph() -> None:
+    names = (
+        'xmlns:dgm="http://schemas.openxmlformats.org/drawingml/2006/diagram" '
+        'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" '
+        'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+    )
+    document = docx.Document()
+    drawing = f"<w:drawing><dgm:relIds {names} r:dm='rId99'/></w:drawing>"
+    document.element.body.insert(
+        0, parse_xml(p(r("Trois leviers") + f"<w:r>{drawing}</w:r>").replace(">", f" {W}>", 1))
+    )
+    content = saved(document)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        relations = archive.read("word/_rels/document.xml.rels")
+    entry = b'<Relationship Id="rId99" Type="x" Target="diagrams/data1.xml"/></Relationships>'
+    points = "".join(f"<a:p><a:r><a:t>{text}</a:t></a:r></a:p>" for text in ("Former", "400 postes"))
+    changed = {
+        "word/_rels/document.xml.rels": relations.replace(b"</Relationships>", entry),
+        "word/diagrams/data1.xml": f"<dgm:dataModel {names}>{points}</dgm:dataModel>".encode(),
+    }
+    assert texts(read_word(rewritten(content, changed), LIMITS)) == ["Trois leviers", "Former", "400 postes"]
+
+
 def test_breaks_hyphens_tabs_and_raised_digits() -> None:
     document = word(
         p(
@@ -172,6 +201,15 @@ def test_opendocument_spaces_breaks_notes_and_frames() -> None:
         "</text:changed-region></text:tracked-changes>"
     )
     assert texts(document) == ["Soit 1 811 maisons,\nen 2018", "228 infirmières", "Dans une section", "Source : DREES"]
+
+
+def test_shapes_with_text_stand_after_their_paragraph_or_in_their_cell() -> None:
+    shape = "<draw:custom-shape><text:p>228 infirmières</text:p></draw:custom-shape>"
+    document = odt(
+        f"<text:p>Le bilan{shape}</text:p><table:table><table:table-row><table:table-cell><text:p>2018{shape}</text:p>"
+        "</table:table-cell></table:table-row></table:table><text:p>Fin</text:p>"
+    )
+    assert texts(document) == ["Le bilan", "228 infirmières", "2018 228 infirmières", "Fin"]
 
 
 def test_opendocument_raised_digits_and_lists() -> None:
