@@ -330,7 +330,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_a_hostile_text_takes_linear_time(piece: str) -> None:
-    text = piece * 2_000
+    text = piece * 1_000
     start = time.perf_counter()
     found(text)
     assert time.perf_counter() - start < 3
