@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ingestion.workshops.layout import CountTable, Layout
-from ingestion.workshops.lines import Line, folded, paragraph
+from ingestion.workshops.lines import Line, folded
 from ingestion.workshops.rows import Row, place_of
 from warehouse.errors import InputError
 
@@ -42,10 +42,14 @@ class CountBlock:
 
 @dataclass
 class CountLine:
-    """A label and its count, torn pieces put together; ``line`` and ``match`` say where the count is printed."""
+    """A label and its count, torn pieces put together; ``line`` and ``match`` say where the count is printed.
+
+    ``marked`` says whether its bullet survived as a character.
+    """
 
     label: str
     bulleted: bool
+    marked: bool
     line: Line
     match: re.Match[str] | None = None
 
@@ -85,7 +89,7 @@ def _blocks(lines: Sequence[Line], layout: Layout) -> list[CountBlock]:
     inside = False
     for index, line in enumerate(lines):
         if match := line.find(layout.headings["theme"]):
-            label = f"{match['label']} {paragraph(lines[index + 1 :])}"
+            label = " ".join([match["label"], *(line.content for line in layout.label_lines(lines[index + 1 :]))])
             theme, inside = Theme(int(match["no"]), folded(label)), False
         elif table := next((t for t in layout.count_tables if line.find(t.opens)), None):
             blocks.append(CountBlock(_known(theme, line, layout), table))
@@ -111,10 +115,10 @@ def _count_lines(lines: Iterable[Line], layout: Layout) -> list[CountLine]:
         match = line.find(_COUNTED)
         if opened and line.bulleted:
             raise _mismatch(layout, opened.line, f"un nombre était attendu après « {opened.label} »")
-        if opened is None and closed and _continues(line, match):
+        if opened is None and closed and _continues(closed[-1], line, match):
             _continue(closed[-1], line, match)
             continue
-        opened = opened or CountLine("", line.bulleted, line)
+        opened = opened or CountLine("", line.bulleted, line.marked, line)
         if match:
             opened.close(line, match)
             closed.append(opened)
@@ -140,10 +144,14 @@ def _without_running_text(lines: Iterable[Line], layout: Layout) -> Iterator[Lin
             yield line
 
 
-def _continues(line: Line, match: re.Match[str] | None) -> bool:
-    """Whether a line goes on with the closed line above: words in small letters right below it, or a number alone."""
+def _continues(above: CountLine, line: Line, match: re.Match[str] | None) -> bool:
+    """Whether a line goes on with the closed line above: words in small letters below it, or a number alone.
+
+    Right below it, unless bullets survived: a blank line then parts nothing that a bullet does not.
+    """
     alone = match is not None and match["label"] is None
-    return alone or (line.follows_text and not line.bulleted and line.content[0].islower())
+    near = line.follows_text or above.marked
+    return alone or (near and not line.bulleted and line.content[0].islower())
 
 
 def _continue(above: CountLine, line: Line, match: re.Match[str] | None) -> None:

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from ingestion.workshops.lines import slug
+from ingestion.workshops.lines import Line, continuation, slug
 from ingestion.workshops.moments import DATE, HOURS, MONTH
 
 LAYOUTS = Path(__file__).parent / "layouts"
@@ -74,6 +74,15 @@ class Form:
     not_communicated: frozenset[str]
     text: Mapping[str, tuple[re.Pattern[str], ...]]
     reasons: Mapping[str, str]
+
+    def label_lines(self, lines: Iterable[Line]) -> Iterator[Line]:
+        """The lines that go on with the label of a theme."""
+        return continuation(lines, self._opens)
+
+    def _opens(self, line: Line) -> bool:
+        """Whether a line is the first of something: a heading, a table, a row of one, an item."""
+        first = (*self.headings.values(), *(t.opens for t in self.count_tables), self.introduction["contributions_row"])
+        return line.marked or any(line.find(pattern) for pattern in first)
 
 
 @dataclass(frozen=True)

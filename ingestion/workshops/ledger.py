@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from ingestion.figures.ledger import DISMISSED, OBSERVED, PART_OF
 from ingestion.figures.numerals import Numeral, find_numerals
 from ingestion.workshops.layout import Layout
-from ingestion.workshops.lines import Line, folded, is_footer, paragraph_lines
+from ingestion.workshops.lines import Line, folded, is_footer
 from ingestion.workshops.rows import Row
 from ingestion.workshops.segments import Synthesis
 
@@ -160,7 +160,7 @@ def _add_labels(structure: Structure, synthesis: Synthesis) -> None:
     for lines in (synthesis.introduction, synthesis.regional, *(d.synthesis for d in synthesis.departments)):
         for index, line in enumerate(lines):
             if line.find(structure.layout.headings["theme"]):
-                for below in (line, *paragraph_lines(lines[index + 1 :])):
+                for below in (line, *structure.layout.label_lines(lines[index + 1 :])):
                     structure.add(below, "label")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -84,14 +84,26 @@ def folded(text: str) -> str:
     return " ".join(text.split())
 
 
-def paragraph_lines(lines: Iterable[Line]) -> Iterator[Line]:
-    """The lines up to the first blank one."""
-    return takewhile(lambda line: bool(line.content), lines)
-
-
 def paragraph(lines: Iterable[Line]) -> str:
     """The lines up to the first blank one, joined."""
-    return folded(" ".join(line.content for line in paragraph_lines(lines)))
+    return folded(" ".join(line.content for line in takewhile(lambda line: bool(line.content), lines)))
+
+
+def continuation(lines: Iterable[Line], opens: Callable[[Line], bool]) -> Iterator[Line]:
+    """The lines that go on with a heading: up to one that opens something.
+
+    A reader, or the foot of a page, may part a wrapped heading by blank lines: what goes on below them begins with a
+    small letter.
+    """
+    apart = False
+    for line in lines:
+        if not line.content:
+            apart = True
+        elif opens(line) or (apart and not line.content[0].islower()):
+            return
+        else:
+            apart = False
+            yield line
 
 
 def slug(text: str) -> str:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
 
+from ingestion.documents.read import read_document
 from ingestion.extracts_reading import read_members
 from ingestion.figures.ledger import unaccounted
 from ingestion.figures.numerals import find_numerals
@@ -25,6 +29,8 @@ from ingestion.workshops import (
     write_extract,
 )
 from ingestion.workshops.layout import LAYOUTS, PLACES
+from ingestion.workshops.lines import folded, split_lines, without_footers
+from ingestion.workshops.rows import Row
 from warehouse.errors import InputError
 
 FOOTER = """\
@@ -348,6 +354,42 @@ def test_a_label_without_a_count_names_the_document_and_the_line(layout: Layout)
         parse_workshops(SYNTHESIS.replace("Il tombe 2\n 2.2.2", "Il tombe\n 2.2.2"), layout)
     line = SYNTHESIS[: SYNTHESIS.index("Il tombe 2\n 2.2.2")].count("\n") + 1
     assert (caught.value.file, caught.value.line) == ("bretagne.txt", line)
+
+
+def test_a_document_in_pdf_is_read_alike(layout: Layout, extract: WorkshopExtract, tmp_path: Path) -> None:
+    """Its text has bullets, a page footer in the middle of a heading, blank lines where the text file has none."""
+    document = read_document(typeset(SYNTHESIS, tmp_path / "bretagne.pdf"), "bretagne.pdf")
+    assert "• Il tourne au nord\n\nde la pointe" in document.text
+    assert re.search(r"écouter le\n+.*Bretagne 1\n+vent\n", document.text)
+    found = recognise_form(document.text, "bretagne.pdf")
+    assert found is not None
+    assert found.report == {**layout.report, "source_name": "bretagne.pdf"}
+    read = parse_workshops(document.text, found)
+    for table in ("counts", "workshops", "participants", "statements", "figures", "links"):
+        ours, theirs = ([without_place(row) for row in getattr(one, table)] for one in (extract, read))
+        assert theirs == ours
+
+
+def typeset(text: str, path: Path) -> Path:
+    """A text as a PDF: bullets where it has a space instead, page footers of its own."""
+    canvas = Canvas(str(path), pagesize=A4)
+    top = height = 800
+    for line in without_footers(split_lines(text), [re.compile("^Synthèses et comptes"), re.compile(r"Bretagne \d+$")]):
+        is_item = line.bulleted and not line.content[:1].isdigit()
+        if line.content:
+            canvas.drawString(62 if is_item else 50, height, "• " * is_item + folded(line.content))
+        height -= 12
+        if height < 60 or line.content == "1.2 Thématique 1 : écouter le":
+            canvas.drawString(50, 30, f"{FOOTER.splitlines()[-1][:-1]}{canvas.getPageNumber()}")
+            canvas.showPage()
+            height = top
+    canvas.save()
+    return path
+
+
+def without_place(row: Row) -> Row:
+    """A row without what depends on the lines of its document."""
+    return {name: cell for name, cell in row.items() if name not in {"source_line", "char_start", "char_end"}}
 
 
 # --- the ledger ------------------------------------------------------------------------------------------------------
