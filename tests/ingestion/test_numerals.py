@@ -131,17 +131,17 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_text_takes_linear_time(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     find_numerals(text)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_the_longest_report_is_searched_in_a_moment(documents: Path) -> None:
     text = next((documents / "reports").glob("003_*.txt")).read_text(encoding="utf-8")
     find_numerals("deux")
-    start = time.perf_counter()
+    start = time.process_time()
     numerals = find_numerals(text)
-    assert time.perf_counter() - start < 0.9  # 0.15 s on an idle machine
+    assert time.process_time() - start < 0.6  # 0.12 s here; the aim is 0.3 s
     assert len(numerals) > 3000
 
 
