@@ -11,7 +11,6 @@ import logging
 import re
 import unicodedata
 from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING
 
 from ingestion.documents.plain_text import read_text
@@ -82,24 +81,32 @@ def _proposed(document: Document, name: str, earlier: Earlier | None) -> dict[st
     about, cells = describe(document, name, lexicon)
     if earlier is not None:
         before, _ = describe(read_text(earlier.text.encode(), earlier.report_id), earlier.report_id, lexicon)
-        about, cells = _as_before(
-            about, cells, earlier.rows("report")[0], is_redated=before.published_on != about.published_on
-        )
+        earlier = None if _is_older(about, before) else earlier
+        if earlier is not None:
+            is_redated = before.published_on != about.published_on
+            about, cells = _as_before(about, cells, earlier.rows("report")[0], is_redated=is_redated)
     own = _own_cells(cells["title"] or "", document, earlier)
     about = replace(about, report_id=own["report_id"])
     files = draft_extract(document, about, {**cells, **own}, propose(document, lexicon, about))
     return _reissued(files, earlier, document)
 
 
+def _is_older(about: About, before: About) -> bool:
+    """Whether a document says that it appeared before the one that it resembles: then it is no edition of it."""
+    return (
+        about.published_on is not None and before.published_on is not None and about.published_on < before.published_on
+    )
+
+
 def _as_before(about: About, cells: Cells, report: Row, *, is_redated: bool) -> tuple[About, Cells]:
     """What people said of the report that the document is an edition of goes before what is read of its cover."""
     names = ["title", "publisher", "scope_territory_key", "licence"]
-    names += [] if is_redated else ["published_on", "published_precision"]
-    told = cells | {name: report[name] for name in names}
+    about = replace(about, scope_territory_key=report["scope_territory_key"])
     if not is_redated:
-        published, digits = date.fromisoformat(report["published_on"]), _DIGITS[report["published_precision"]]
-        about = replace(about, published_on=published, published_period=report["published_on"][:digits])
-    return replace(about, scope_territory_key=report["scope_territory_key"]), told
+        names += ["published_on", "published_precision"]
+        digits = _DIGITS[report["published_precision"]]
+        about = replace(about, published_period=report["published_on"][:digits])
+    return about, cells | {name: report[name] for name in names}
 
 
 def _own_cells(title: str, document: Document, earlier: Earlier | None) -> dict[str, str]:

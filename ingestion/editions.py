@@ -91,12 +91,17 @@ class Alignment:
         return _led(self.later, self.earlier, self._back, start, end)
 
     def instead(self, start: int, end: int) -> Stretch:
-        """The stretch of the later text, between what stands in both, that took the place of a span of the earlier."""
+        """The stretch of the later text, between the nearest tokens of both, that took the place of a changed span."""
         first, last = _tokens_of(self.earlier, start, end)
-        before = [run for run in self.runs if run.earlier + run.length <= first]
-        after = [run for run in self.runs if run.earlier > last]
-        low = self.later[before[-1].later + before[-1].length - 1].end if before else 0
-        high = self.later[after[0].later].start if after else max((token.end for token in self.later[-1:]), default=0)
+        before = bisect_left(self.runs, first, key=attrgetter("earlier")) - 1
+        after = bisect_right(self.runs, last + 1, key=lambda run: run.earlier + run.length)
+        low, high = 0, max((token.end for token in self.later[-1:]), default=0)
+        if before >= 0:
+            run = self.runs[before]
+            low = self.later[run.later + min(first - run.earlier, run.length) - 1].end
+        if after < len(self.runs):
+            run = self.runs[after]
+            high = self.later[run.later + max(last + 1 - run.earlier, 0)].start
         return low, max(low, high)
 
     @cached_property

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 #: Characters between words that both editions have, in which a number is taken for the one that stood there: it was
 #: exchanged in its phrase. Where more was rewritten, a number may count anything.
-_NARROW = 80
+_NARROW = 40
 #: What a reading by machine says of how a figure was read, whoever read it in the edition before.
 _UNREAD: Row = {"extraction_method": "automatic", "review_status": "unreviewed", "reviewed_by": ""}
 

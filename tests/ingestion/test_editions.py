@@ -66,11 +66,19 @@ def test_what_stands_is_found_wherever_it_moved_to(printed: str) -> None:
 def test_a_changed_number_has_the_place_of_the_one_before() -> None:
     later = REPORT.replace("36 communautés", "45 communautés").replace("de 168,", "d’environ 170,")
     alignment = align(REPORT, later)
-    for before, now in (("36", "45"), ("168", "d’environ 170")):
+    for before, now in (("36", "45"), ("168", "d’environ 170"), ("de 168", "d’environ 170")):
         start = REPORT.index(before)
         assert alignment.forward(start, start + len(before)) is None
         low, high = alignment.instead(start, start + len(before))
         assert later[low:high].strip() == now
+
+
+@pytest.mark.parametrize(("before", "now"), [("+ 37 %", "+ 41,5 %"), ("1 700", "2 700")])
+def test_a_figure_that_changed_in_part_has_its_place_whole(before: str, now: str) -> None:
+    later = REPORT.replace(before, now)
+    start = REPORT.index(before)
+    low, high = align(REPORT, later).instead(start, start + len(before))
+    assert later[low:high].strip() == now
 
 
 def test_two_changes_side_by_side_are_told_apart() -> None:

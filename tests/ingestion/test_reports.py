@@ -255,6 +255,14 @@ def test_an_edited_report_is_a_new_edition_and_overwrites_nothing(small: SmallHo
     assert set(new) <= set(old), "what is told in words that both editions have is told under its first key"
 
 
+def test_an_older_document_that_comes_later_is_no_edition_of_the_newer(small: SmallHome) -> None:
+    drop(small, "bilan.txt", f"Rennes, le 3 mars 2030\n\n{TEXT}")
+    small.refresh()
+    older = drop(small, "archive.txt", f"Rennes, le 3 mars 2029\n\n{TEXT}")
+    small.refresh()
+    assert rows(small, "report").filter(source_sha256=older)["supersedes_report_id"].to_list() == [None]
+
+
 def test_an_edition_of_a_persons_extract_keeps_its_keys_and_is_not_taken_for_reviewed(small: SmallHome) -> None:
     _text(small)
     _extract(small)
