@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from documents_samples import CONTENT, docx_of, html_of, odt_of, pdf_of, text_of
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion.documents.composing import clean, compose, piece_of, table_of
@@ -82,6 +82,7 @@ def test_the_sha256_is_that_of_the_text(tmp_path: Path) -> None:
 TEXTS = st.text(st.sampled_from("ab1 \n\t\r•-\u00a0é\ufeff"), min_size=1, max_size=60)
 
 
+@settings(deadline=None)
 @given(TEXTS.filter(lambda text: text.strip() and not text.startswith("\ufeff")))
 def test_places_in_plain_text_hold(text: str) -> None:
     document = read_text(text.encode(), "rapport.txt")
@@ -89,6 +90,7 @@ def test_places_in_plain_text_hold(text: str) -> None:
     check_places(document)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["paragraph", "heading", "header", "footer"]), TEXTS), max_size=8))
 def test_places_in_composed_text_hold(parts: list[tuple[str, str]]) -> None:
     pieces = [piece_of(kind, text, number // 2 + 1) for number, (kind, text) in enumerate(parts)]  # type: ignore[arg-type]

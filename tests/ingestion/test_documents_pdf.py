@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 from documents_samples import BOLD, FONT, drawn, encrypted_pdf, image_page, lines_at, pdf_of
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reportlab.pdfgen.canvas import Canvas
 
@@ -438,6 +438,7 @@ PLACES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(PLACES)
 def test_no_word_is_lost_or_doubled_by_the_reading_order(places: list[tuple[float, float, float, str]]) -> None:
     words = [Word(text, x, x + width, y, 10, False, True) for x, y, width, text in places]
@@ -448,6 +449,7 @@ def test_no_word_is_lost_or_doubled_by_the_reading_order(places: list[tuple[floa
 LINES = st.lists(st.builds(Stroke, st.floats(0, 300), st.floats(0, 100), st.floats(100, 300)), max_size=12)
 
 
+@settings(deadline=None)
 @given(LINES, LINES, PLACES)
 def test_a_word_stands_in_one_cell_at_most(
     across: list[Stroke], upright: list[Stroke], places: list[tuple[float, float, float, str]]

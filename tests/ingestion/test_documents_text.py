@@ -201,9 +201,9 @@ def test_no_message_is_in_english_or_ends_with_two_stops(tmp_path: Path) -> None
 @pytest.mark.parametrize("number", ["000", "001", "002", "003", "004"])
 def test_the_reports_are_read_as_they_are(documents: Path, number: str) -> None:
     path = next((documents / "reports").glob(f"{number}_*.txt"))
-    start = time.perf_counter()
+    start = time.process_time()
     document = read_document(path, path.name)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
     assert document.text.encode() == path.read_bytes().removeprefix(b"\xef\xbb\xbf")
     assert document.lines[-1].number == document.text.count("\n") + 1
 
