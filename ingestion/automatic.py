@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ingestion.documents.model import Document
     from ingestion.drafts import Row
     from ingestion.extraction.describe import Cells
+    from ingestion.extraction.lexicon import Lexicon
     from ingestion.extraction.reading import About
     from ingestion.reissuing import Earlier
 
@@ -33,12 +34,15 @@ _LONGEST_TITLE = 40
 _DIGITS = {"day": 10, "month": 7, "year": 4, "": 10}
 
 
-def read_automatically(document: Document, name: str, earlier: Earlier | None = None) -> Extract:
+def read_automatically(
+    document: Document, name: str, earlier: Earlier | None = None, lexicon: Lexicon | None = None
+) -> Extract:
     """An extract of a document that is called ``name``.
 
     ``earlier`` is the report of which the document is a new edition: what both print is led over from its extract.
+    ``lexicon`` spares reading the reference data for each of many documents.
     """
-    files = _parsed(document, name, earlier) or _proposed(document, name, earlier)
+    files = _parsed(document, name, earlier) or _proposed(document, name, earlier, lexicon)
     return read_members(name, files)
 
 
@@ -70,14 +74,14 @@ def _parsed(document: Document, name: str, earlier: Earlier | None) -> dict[str,
     return _reissued(files, earlier, document)
 
 
-def _proposed(document: Document, name: str, earlier: Earlier | None) -> dict[str, bytes]:
+def _proposed(document: Document, name: str, earlier: Earlier | None, known: Lexicon | None) -> dict[str, bytes]:
     """The files of a narrative report: what is sure enough as figures, every numeral in the ledger."""
     from ingestion.extraction.describe import describe
     from ingestion.extraction.draft import draft_extract
     from ingestion.extraction.lexicon import load_lexicon
     from ingestion.extraction.propose import propose
 
-    lexicon = load_lexicon()
+    lexicon = known or load_lexicon()
     about, cells = describe(document, name, lexicon)
     if earlier is not None:
         before, _ = describe(read_text(earlier.text.encode(), earlier.report_id), earlier.report_id, lexicon)

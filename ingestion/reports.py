@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from ingestion.documents.model import Document
+    from ingestion.extraction.lexicon import Lexicon
     from ingestion.reissuing import Earlier
 
 
@@ -112,9 +113,15 @@ class Reports:
 
         document = self._document(archived)
         name = self._delivered_as(archived)
-        extract = read_automatically(document, name, self._earlier(edited) if edited else None)
+        extract = read_automatically(document, name, self._earlier(edited) if edited else None, self._lexicon)
         claim = {"source": extract.report_id, "version": extract.extract_version, "document": archived.sha256}
         return self.intake.arrival(archived, "report", content=extract, made_with=recipe, **claim)
+
+    @cached_property
+    def _lexicon(self) -> Lexicon:
+        from ingestion.extraction.lexicon import load_lexicon
+
+        return load_lexicon()
 
     def _document(self, text: Archived) -> Document:
         """The document of a text with its pages and tables; the bare text where it is no longer read as it was."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from ingestion.archive import archived_path, manifest
 from ingestion.arrivals import Arrival
 from ingestion.automatic import identifier
 from ingestion.bronze import draft_path
+from ingestion.extraction.lexicon import load_lexicon
 from ingestion.packing import unpack
 from ingestion.report_file import REPORT_ID
 from warehouse.paths import Home
@@ -35,6 +37,14 @@ SENTENCES = (
 )
 TEXT = "\n\n".join(SENTENCES) + "\n"
 EDITED = TEXT.replace("168 maisons", "174 maisons").replace("compte 45 signataires", "compte des signataires")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def lexicon() -> Iterator[None]:
+    """The reference data is read once for all these homes, as one refresh reads it once for all its reports."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ingestion.extraction.lexicon.load_lexicon", cache(load_lexicon))
+        yield
 
 
 @pytest.fixture
