@@ -16,7 +16,7 @@ from ingestion.bronze import CURRENT, draft_path
 from ingestion.drafts import source_of, version_of, with_version
 from ingestion.extracts_reading import folder_files, read_members
 from ingestion.packing import pack, unpack
-from ingestion.receiving import PACKAGED, packaged_folders
+from ingestion.receiving import packaged_folders
 from ingestion.report_file import REPORT_FILE, claimed_source
 from warehouse.errors import InputError
 from warehouse.files import write_durably
@@ -101,7 +101,7 @@ def write_extract(home: Home, report_id: str, files: Files, version: int) -> Pat
 
 def _versions(home: Home, report_id: str) -> list[Files]:
     """The files of every extract of a report, those of the home first."""
-    folders = sorted(packaged_folders(home), key=lambda folder: folder.parent == PACKAGED)
+    folders = sorted(packaged_folders(home), key=lambda folder: folder.parent != home.local_extracts)
     claimed = [files for files in map(_readable, folders) if claimed_source(files)[0] == report_id]
     delivered = _delivered(home).get(report_id)
     return [*claimed, _unpacked(delivered)] if delivered else claimed

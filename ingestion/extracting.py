@@ -77,7 +77,7 @@ def _drafted(home: Home, document: Document, name: str, asked: str | None) -> Dr
     if known and asked and asked != known:
         raise UsageError(f"Ce texte est déjà celui du rapport {known}. Pour le relire : barometre review {known}")
     read = read_automatically(document, name, None if known else _earlier(home, document))
-    report_id = _checked(asked or known or read.report_id)
+    report_id = _checked(asked if asked is not None else known or read.report_id)
     proposed = draft_of(renamed(_members(read.packed), report_id))
     base = standing(home, report_id)
     if base is None:
