@@ -66,7 +66,7 @@ def heading(place: Place) -> str | None:
     return "list_number" if small and _ITEM.match(place.after) else None
 
 
-_SPACED_OUT = re.compile(r"[ \u00a0]{1,3}(?:\S[ \u00a0]{1,2}){4}")
+_SPACED_OUT = re.compile(r"[ \u00a0]{1,3}(?:[^\W\d_][ \u00a0]{1,2}){4}")
 _CAPITAL_WORD = re.compile(r"[ \u00a0]{1,3}[A-ZÀ-Ý][^\W\d_]+")
 _ITEM = re.compile(r"(?:[.)°]|\.\))\s+\D|[ \u00a0]?[-–—][ \u00a0]?(?=[^\W\d_])")
 
