@@ -14,7 +14,7 @@ import csv
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -124,9 +124,9 @@ def documents() -> Path | None:
     return folder if folder is not None and (folder / "reports").is_dir() else None
 
 
-def cases(folder: Path) -> Iterator[Case]:
-    """The reports that have reviewed figures and whose source is at hand."""
-    for extract in sorted(path.parent for path in EXTRACTS.glob("*/figures.csv")):
+def cases(folder: Path, but: Collection[str] = ()) -> Iterator[Case]:
+    """The reports that have reviewed figures and whose source is at hand, ``but`` those not wanted."""
+    for extract in sorted(path.parent for path in EXTRACTS.glob("*/figures.csv") if path.parent.name not in but):
         report, _ = read_report(extract.name, {"report.yml": (extract / "report.yml").read_bytes()})
         source = folder / "reports" / report["source_name"]
         if source.is_file():

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import PurePath
 
 from ingestion.documents.model import Document
@@ -18,6 +20,7 @@ from ingestion.extraction.reading import About
 from ingestion.extraction.surroundings import Surroundings
 from ingestion.extraction.words import fold
 from ingestion.periods import NOT_STATED, parse_period
+from ingestion.territories import scan_territories, split_key
 
 UNKNOWN_LICENCE = "non précisée par le document"
 UNKNOWN_PUBLISHER = "non précisé par le document"
@@ -26,9 +29,16 @@ UNKNOWN_DATE = date(1900, 1, 1)
 
 #: Where a cover, its date and its publisher are looked for, in characters.
 _COVER = 3_000
+_FIRST_PARAGRAPHS = 60
+_MOST_WORDS_OF_TITLE = 16
+_KIND_OF_REPORT = re.compile(
+    r"\b(?:rapport|bilan|synthese|plan|pacte|schema|strategie|dossier|diagnostic|projet regional|etude|enquete|"
+    r"feuille de route|programme|panorama|portrait|etat des lieux)\b"
+)
+_CONTACT = re.compile(r"@|www\.|\bcontact", re.IGNORECASE)
 _LONGEST_TITLE = 200
 _LONGEST_ID = 48
-#: A region is a report's own when more than half of the regions and departments named are it or lie in it.
+#: A region is a report's own when more than half of the places named are it or lie in it.
 _MAJORITY = 0.5
 
 Cells = dict[str, str | None]
@@ -82,11 +92,33 @@ def report_id_of(name: str) -> str:
 
 
 def _title(document: Document, seen: _Text) -> str | None:
-    """What the file calls itself, else the first title of the text."""
+    """What the file calls itself, else the first line that says what kind of report it is, else the first title."""
     if document.title and document.title.strip():
         return " ".join(document.title.split())[:_LONGEST_TITLE]
-    first = next((p for p in seen.around.paragraphs[:40] if p.is_title), None)
-    return " ".join(document.text[first.start : first.end].split())[:_LONGEST_TITLE] if first else None
+    paragraphs = seen.around.paragraphs[:_FIRST_PARAGRAPHS]
+    lines = (line for p in paragraphs if not p.is_source for line in _complete(document.text[p.start : p.end]))
+    named = next((line for line in lines if _is_named(line)), None)
+    titles = (" ".join(document.text[p.start : p.end].split()) for p in paragraphs if p.is_title)
+    first = named or next((title for title in titles if not _CONTACT.search(title)), None)
+    return first[:_LONGEST_TITLE] if first else None
+
+
+def _complete(paragraph: str) -> Iterator[str]:
+    """The first line of a paragraph, if the next one does not go on with it."""
+    lines = [line.strip() for line in paragraph.strip().split("\n")]
+    if len(lines) == 1 or not lines[1][:1].islower():
+        yield lines[0]
+
+
+def _is_named(line: str) -> bool:
+    """Whether a line is the name of a report: it begins like a title and says what the document is."""
+    short = (
+        3 <= len(line.split()) <= _MOST_WORDS_OF_TITLE
+        and line[0].isupper()
+        and "," not in line
+        and line[-1] not in ".;:"
+    )
+    return short and bool(_KIND_OF_REPORT.search(fold(line)))
 
 
 def _publisher(text: str, known: Lexicon) -> str:
@@ -100,15 +132,30 @@ def _publisher(text: str, known: Lexicon) -> str:
 
 
 def _scope(seen: _Text) -> str:
-    """The region that most of the places named lie in; the country where they do not agree."""
-    named = Counter(m.territory_key for m in seen.mentions if m.territory_key.startswith(("region:", "former_region:")))
-    national = sum(m.territory_key == NATIONAL for m in seen.mentions)
+    """The region that most of the places named lie in, if it is named on the cover; the country where there is none."""
+    named = Counter(region for m in seen.mentions if (region := _region_of(m.territory_key)) is not None)
     if not named:
         return NATIONAL
     key, times = min(named.items(), key=lambda item: (-item[1], item[0]))
-    others = sum(named.values()) - times
-    on_cover = any(m.territory_key == key and m.start < _COVER for m in seen.mentions)
-    return key if on_cover and times > (times + others + national) * _MAJORITY else NATIONAL
+    national = sum(m.territory_key == NATIONAL for m in seen.mentions)
+    on_cover = any(_region_of(m.territory_key) == key and m.start < _COVER for m in seen.mentions)
+    return key if on_cover and times > (sum(named.values()) + national) * _MAJORITY else NATIONAL
+
+
+def _region_of(key: str) -> str | None:
+    """The region that a region, department or commune is or lies in; null for others and for former regions."""
+    level, _ = split_key(key)
+    return key if level == "region" else _regions().get(key) if level in ("department", "commune") else None
+
+
+@cache
+def _regions() -> dict[str, str]:
+    import polars as pl
+
+    rows = (
+        scan_territories().filter(pl.col("region_code").is_not_null()).select("territory_key", "region_code").collect()
+    )
+    return {key: f"region:{code}" for key, code in rows.iter_rows()}
 
 
 def _date(seen: _Text) -> tuple[date | None, str]:

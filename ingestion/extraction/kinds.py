@@ -19,15 +19,18 @@ Form = Literal["growth", "multiple", "share", "amount", "rank", "duration", "lev
 #: A word of growth this near before a figure, in characters, makes it one (« une hausse ciblée de … »).
 _RIGHT_BESIDE = 30
 _DURATIONS = frozenset({"hours", "minutes", "days", "months", "years", "km"})
-#: What a printed unit may be read in; a bare number may be a count, or a duration whose unit stands further on.
-UNITS_OF_PRINT: dict[str, frozenset[str]] = {
-    "none": frozenset({"count", "years", "months", "days"}),
-    "percent": frozenset({"percent", "points"}),
-    "fraction": frozenset({"percent", "ratio"}),
-    "eur": frozenset({"eur", "eur_per_month"}),
-    "multiple": frozenset({"multiple", "ratio"}),
-    "rank": frozenset({"rank"}),
+# What a printed unit may be read in, where not in itself alone; the unit of a bare duration stands further on.
+_READ_IN = {
+    "none": {"count", "years", "months", "days"},
+    "percent": {"percent", "points"},
+    "fraction": {"percent", "ratio"},
+    "multiple": {"multiple", "ratio"},
+    "fte": {"count"},
+    "seconds": {"minutes"},
+    "weeks": {"days"},
 }
+_MONTHLY = re.compile(r"\b(?:mensuel|mois\b)")
+_PER = {"per_100000": re.compile(r"\bpour\s+100\s*000\b"), "per_10000": re.compile(r"\bpour\s+10\s*000\b")}
 
 _OF_A_WHOLE = re.compile(r"[\s*]*(?:des?\b|du\b|d'|de la\b|de l')")
 _MORE_OF = re.compile(r"[\s*]*(?:de|d')\s*\w+(?:\s+\w+)?\s+supplementaires?\b")
@@ -77,6 +80,14 @@ class Signs:
     def foreseen(self) -> bool:
         """Whether it is expected, not aimed at."""
         return "forecast" in self.near
+
+
+def units_of(printed: str, folded: str) -> frozenset[str]:
+    """The units of the warehouse that a printed unit may be read in, by the folded sentence around it."""
+    if printed == "eur":
+        return frozenset({"eur", "eur_per_month"} if _MONTHLY.search(folded) else {"eur"})
+    rates = {unit for unit, said in _PER.items() if printed == "none" and said.search(folded)}
+    return frozenset(_READ_IN.get(printed, {printed}) | rates)
 
 
 def form_of(read: Printed, before: str, after: str, growth_ends: int | None) -> Form:

@@ -24,7 +24,7 @@ from ingestion.reference.fragments import Entry, read_yaml
 from ingestion.reference.loading import Declared, read_fragments
 from ingestion.reference.models import Indicator, Measure, Slug, TerritoryKey, Text
 from ingestion.schemas import COUNTED_UNITS
-from ingestion.territories import REFERENCE
+from ingestion.territories import REFERENCE, scan_territories
 
 FOLDER = "lexicon"
 
@@ -287,6 +287,8 @@ def load_lexicon(reference_folder: Path = REFERENCE) -> Lexicon:
     folder = reference_folder / FOLDER
     terms = read_yaml(folder / "terms.yml", TermFile)
     _check_terms(terms, declared)
+    places = read_yaml(folder / "places.yml", PlaceFile)
+    _check_names(places, declared)
     return Lexicon(
         indicators=tuple(entry.value for entry in declared.indicators),
         measures=tuple(entry.value for entry in declared.measures),
@@ -302,7 +304,7 @@ def load_lexicon(reference_folder: Path = REFERENCE) -> Lexicon:
         anchors=_unique(
             read_yaml(folder / "moments.yml", AnchorFile), "anchors", lambda f: f.anchors, lambda a: a.expression
         ),
-        names=_unique(read_yaml(folder / "places.yml", PlaceFile), "names", lambda f: f.names, lambda n: n.name),
+        names=_unique(places, "names", lambda f: f.names, lambda n: n.name),
         bodies=_unique(
             read_yaml(folder / "publishers.yml", PublisherFile),
             "publishers",
@@ -340,6 +342,20 @@ def _check_terms(file: Entry[TermFile], declared: Declared) -> None:
         for what, code, known in (("measure", term.measure, measures), ("indicator", term.indicator, indicators)):
             if code is not None and code not in known:
                 raise file.refused(f"{what} {code} is declared nowhere", at=("terms", index, what))
+
+
+def _check_names(file: Entry[PlaceFile], declared: Declared) -> None:
+    """Each name leads to an official territory, or to one that the reference declares."""
+    import polars as pl
+
+    wanted = {name.territory for name in file.value.names}
+    official = (
+        scan_territories().filter(pl.col("territory_key").is_in(sorted(wanted))).select("territory_key").collect()
+    )
+    known = {*official["territory_key"], *(name.territory_key for name in _declared_places(declared))}
+    for index, name in enumerate(file.value.names):
+        if name.territory not in known:
+            raise file.refused(f"territory {name.territory} is known nowhere", at=("names", index, "territory"))
 
 
 def _declared_places(declared: Declared) -> Iterator[Name]:

@@ -77,6 +77,7 @@ class _Proposer:
         levels = [(f.start, f.end) for f in figures if f.read.unit == "none"]
         self._charts = dating.charts(reading, levels)
         self._last: str | None = None
+        self._last_unit: str | None = None
 
     def proposal(self, figure: Found) -> Proposal:
         form = self._form(figure)
@@ -87,7 +88,7 @@ class _Proposer:
         dated = dating.date_of(moment, other, capacity, indicator, self._reading.about)
         labels = self._labels(figure)
         territory, placed = placing.place(self._reading, figure.start, figure.end, capacity, labels)
-        self._last = code
+        self._last, self._last_unit = code, figure.read.unit
         scores = {"indicator": sure, "territory": placed, "period": _sure_of_date(dated), "kind": _sure_of(capacity)}
         return Proposal(
             found=figure,
@@ -120,13 +121,14 @@ class _Proposer:
 
     def _indicator(self, figure: Found, form: Form) -> tuple[str | None, float]:
         """The likeliest indicator and how sure it is; none where no word of any label stands near."""
+        sentence = self._reading.around.sentence(figure.start, figure.end)
         clues = Clues(
             words=words_around(self._reading, figure.start, figure.end, self._lexicon.meanings),
-            units=kinds.UNITS_OF_PRINT.get(figure.read.unit, frozenset({figure.read.unit})),
+            units=kinds.units_of(figure.read.unit, self._reading.around.folded[sentence.start : sentence.end]),
             counted=self._counted(figure) if form == "level" else None,
             form=form,
             last=self._last,
-            bare=stands_bare(self._reading, figure.start, figure.end),
+            bare=self._last_unit == figure.read.unit and stands_bare(self._reading, figure.start, figure.end),
         )
         readable = (b for b in self._subjects.best(clues) if _fits(figure, self._lexicon.by_code[b[0]].unit))
         best = list(islice(readable, 2))
@@ -136,6 +138,8 @@ class _Proposer:
 
     def _counted(self, figure: Found) -> str | None:
         """What the noun after the number says is counted."""
+        if figure.read.unit == "fte":
+            return "etp"
         sentence = self._reading.around.sentence(figure.start, figure.end)
         end = self._reading.next_figure(figure.end, min(sentence.end, figure.end + _NOUN_REACH))
         nouns = inside(self._reading.counted, figure.end, end)
