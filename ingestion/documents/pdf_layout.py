@@ -12,18 +12,18 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from ingestion.documents.composing import Piece, clean, piece_of, table_of
+from ingestion.documents.composing import Piece, piece_of, table_of
 from ingestion.documents.model import BlockKind
-from ingestion.documents.pdf_tables import Box, Drawing, Grid, find_grids
+from ingestion.documents.pdf_mending import vocabulary, with_whole_numbers, with_whole_words
+from ingestion.documents.pdf_rows import Row, between, rows_of
+from ingestion.documents.pdf_tables import Box, Drawing, find_grids
 from ingestion.documents.pdf_words import PageWords, Word, letters
 from ingestion.documents.plain_text import BULLET
 
+#: A stretch of x without text.
+Gap = tuple[float, float]
+
 #: Shares of the size of the characters.
-_SAME_ROW = 0.25
-_BLANK = 0.15
-#: Wider than justified text is ever stretched; between two digits less will do, lest two numbers become one.
-_NEXT_CELL = 2.0
-_NEXT_NUMBER = 0.8
 _GUTTER = 0.9
 _COLUMN_BREAK = 2.6
 _PARAGRAPH_BREAK = 1.35
@@ -50,54 +50,6 @@ _HEADING_SIZE = 1.15
 _HEADING_CHARACTERS = 200
 _BOLD_CHARACTERS = 120
 _HEADING_LETTERS = 3
-
-
-#: A stretch of x without text.
-Gap = tuple[float, float]
-
-
-@dataclass
-class Row:
-    """What stands on one baseline: words from left to right; or a whole table; or a box with rows of its own."""
-
-    words: list[Word]
-    grid: Grid | None = None
-    box: Box | None = None
-    inner: list[Row] = field(default_factory=list)
-
-    @property
-    def y(self) -> float:
-        return self.box[1] if self.box else self.words[0].y
-
-    @property
-    def bottom(self) -> float:
-        return self.box[3] if self.box else self.words[0].y
-
-    @property
-    def size(self) -> float:
-        return max((word.size for word in self.words), default=0.0)
-
-    @property
-    def text(self) -> str:
-        return " ".join(self.cells)
-
-    @property
-    def cells(self) -> tuple[str, ...]:
-        """The texts between wide gaps."""
-        found: list[str] = []
-        last: Word | None = None
-        for word in self.words:
-            between = _between(last, word) if last else "\t"
-            if between == "\t":
-                found.append(word.text)
-            else:
-                found[-1] += between + word.text
-            last = word
-        return tuple(cell for text in found if (cell := clean(text)))
-
-    def spans(self) -> list[tuple[float, float]]:
-        """The stretches of x that are taken."""
-        return [(self.box[0], self.box[2])] if self.box else [(word.x0, word.x1) for word in self.words]
 
 
 @dataclass
@@ -147,28 +99,15 @@ def pieces_of(pages: Sequence[PageLayout]) -> list[Piece]:
     rows = [row for page in flows.values() for flow in page for row in flow]
     body = _body_size(rows)
     leading = _leading([flow for page in flows.values() for flow in page])
-    known = _vocabulary(rows)
+    known = vocabulary(rows)
     pieces: list[Piece | None] = []
     for page in pages:
         pieces += [Piece("header", (row.cells,), page.number) for row in page.headers]
         for flow in flows[page.number]:
-            pieces += (_mended(piece, known) for piece in _paragraphs(flow, body, leading, page.number))
+            pieces += (with_whole_words(piece, known) for piece in _paragraphs(flow, body, leading, page.number))
         pieces += [piece_of("paragraph", text, page.number) for text in page.turned]
         pieces += [Piece("footer", (row.cells,), page.number) for row in page.footers]
     return [piece for piece in pieces if piece and any(any(row) for row in piece.rows)]
-
-
-def rows_of(words: Iterable[Word]) -> list[Row]:
-    """Words in rows by baseline, rows from top to bottom, words from left to right."""
-    rows: list[Row] = []
-    for word in sorted(words, key=lambda word: (word.y, word.x0)):
-        if rows and abs(word.y - rows[-1].y) <= _SAME_ROW * min(word.size, rows[-1].words[0].size):
-            rows[-1].words.append(word)
-        else:
-            rows.append(Row([word]))
-    for row in rows:
-        row.words.sort(key=lambda word: word.x0)
-    return rows
 
 
 def reading_order(rows: Sequence[Row]) -> list[list[Row]]:
@@ -362,12 +301,13 @@ def _leading(flows: Iterable[Sequence[Row]]) -> float:
 
 
 def _paragraphs(flow: Sequence[Row], body: float, leading: float, page: int) -> Iterator[Piece]:
+    right = max((word.x1 for row in flow for word in row.words), default=0.0)
     held: list[Row] = []
     kind: BlockKind = "paragraph"
     for row in flow:
         own = _kind(row, body)
         if held and not _goes_on(held, row, kind, own, leading):
-            yield Piece(kind, tuple(line.cells for line in held), page)
+            yield Piece(kind, tuple(line.cells for line in with_whole_numbers(held, right)), page)
             held = []
         if row.grid:
             if table := table_of(((_cell(cell) for cell in cells) for cells in row.grid.rows), page):
@@ -376,7 +316,7 @@ def _paragraphs(flow: Sequence[Row], body: float, leading: float, page: int) -> 
         kind = kind if held else own
         held.append(row)
     if held:
-        yield Piece(kind, tuple(line.cells for line in held), page)
+        yield Piece(kind, tuple(line.cells for line in with_whole_numbers(held, right)), page)
 
 
 def _goes_on(held: list[Row], row: Row, kind: BlockKind, own: BlockKind, leading: float) -> bool:
@@ -405,13 +345,6 @@ def _cell(words: Sequence[Word]) -> str:
     return " ".join(row.text for row in rows_of(words))
 
 
-def _between(last: Word, word: Word) -> str:
-    gap = (word.x0 - last.x1) / max(last.size, word.size)
-    if gap > _NEXT_CELL or (gap > _NEXT_NUMBER and last.text[-1].isdigit() and word.text[0].isdigit()):
-        return "\t"
-    return " " if word.spaced or gap > _BLANK else ""
-
-
 def _is_in(word: Word, box: Box) -> bool:
     x, y = word.middle
     return box[0] <= x < box[2] and box[1] <= y < box[3]
@@ -420,7 +353,7 @@ def _is_in(word: Word, box: Box) -> bool:
 def _is_crossed(row: Row, box: Box) -> bool:
     """Whether a border of a box cuts a row between two words that read on."""
     return any(
-        _is_in(last, box) != _is_in(word, box) and _between(last, word) != "\t" for last, word in pairwise(row.words)
+        _is_in(last, box) != _is_in(word, box) and between(last, word) != "\t" for last, word in pairwise(row.words)
     )
 
 
@@ -441,31 +374,3 @@ def _area(box: Box) -> float:
 
 def _overlap(box: Box, other: Box) -> bool:
     return box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
-
-
-_WORD = re.compile(r"[^\W\d_]+")
-_CUT = re.compile(r"([^\W\d_]+)-$")
-_REST = re.compile(r"([^\W\d_]+)(\S*)\s?(.*)", re.DOTALL)
-
-
-def _vocabulary(rows: Iterable[Row]) -> frozenset[str]:
-    """The words that the document prints uncut."""
-    return frozenset(word.lower() for row in rows for word in _WORD.findall(row.text))
-
-
-def _mended(piece: Piece, known: frozenset[str]) -> Piece:
-    """Words cut at the end of a line put together, where the document prints them whole elsewhere.
-
-    Otherwise the hyphen may be the word's own (médico-social), and the line stays as printed. Digits are never touched.
-    """
-    if piece.kind == "table":
-        return piece
-    rows = list(piece.rows)
-    for index in range(len(rows) - 1):
-        if not rows[index] or not rows[index + 1]:
-            continue
-        cut, rest = _CUT.search(rows[index][-1]), _REST.fullmatch(rows[index + 1][0])
-        if cut and rest and rest[1][0].islower() and (cut[1] + rest[1]).lower() in known:
-            rows[index] = (*rows[index][:-1], rows[index][-1][:-1] + rest[1] + rest[2])
-            rows[index + 1] = (rest[3], *rows[index + 1][1:]) if rest[3] else rows[index + 1][1:]
-    return Piece(piece.kind, tuple(row for row in rows if row), piece.page)

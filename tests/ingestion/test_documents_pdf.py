@@ -16,7 +16,8 @@ from reportlab.pdfgen.canvas import Canvas
 from ingestion.documents.limits import LIMITS
 from ingestion.documents.model import Document
 from ingestion.documents.pdf import read_pdf
-from ingestion.documents.pdf_layout import reading_order, rows_of
+from ingestion.documents.pdf_layout import reading_order
+from ingestion.documents.pdf_rows import rows_of
 from ingestion.documents.pdf_tables import Drawing, Stroke, find_grids
 from ingestion.documents.pdf_words import Frame, Word
 from ingestion.documents.refusal import Refusal
@@ -296,6 +297,26 @@ def test_words_cut_at_the_end_of_a_line_are_mended_where_the_document_prints_the
     lines = read(page).text.split("\n")
     assert lines[:3] == ["Des professionnels", "de santé médico-", "sociaux, en 2015-"]
     assert lines[3:5] == ["2017, dont 12 professionnels.", "Les professionnels sont là."]
+
+
+@pytest.mark.parametrize(
+    ("lines", "read_as"),
+    [
+        (["Une aide pouvant aller jusqu’à 65", "000€ par an pour un médecin."], ["jusqu’à 65 000€", "par an"]),
+        (["Une dotation exceptionnelle de 1 234", "567 euros pour cette année-là."], ["de 1 234 567", "euros"]),
+        (["Une aide pouvant aller jusqu’à 65", "000€", "par an pour un médecin."], ["jusqu’à 65 000€", "par an"]),
+        (["Une dotation pour un total de 1", "234 567 euros cette année-là."], ["de 1 234 567", "euros"]),
+        (["Une hausse des installations (+", "14 % des médecins par an)."], ["(+ 14", "% des"]),
+        (["Une hausse, de 2015 à l’année 2017", "250 médecins installés en plus."], ["2017", "250 médecins"]),
+        (["Une aide de 65", "000 postes qui sont encore à pourvoir."], ["de 65", "000 postes"]),
+        (["12 300 45", "678 90 123 456"], ["12 300 45", "678 90"]),
+    ],
+)
+def test_a_number_that_the_end_of_a_full_line_cuts_is_whole(lines: list[str], read_as: list[str]) -> None:
+    document = read(lambda canvas: lines_at(canvas, 60, 700, lines))
+    first, second = document.text.replace("\u00a0", " ").split("\n")[:2]
+    assert first.endswith(read_as[0])
+    assert second.startswith(read_as[1])
 
 
 def set_in_parts(canvas: Canvas, *parts: tuple[float, float, str]) -> None:
