@@ -97,6 +97,8 @@ def _read(text: str, start: int, end: int) -> Printed | None:
 # --- one number ------------------------------------------------------------------------------------------------------
 
 _TIMES = re.compile(rf"(?:(?<![\w’'])[x×]{GAP}|(?:multipli|divis)(?:ée?s?|er|ant){SPACE}par{SPACE})\Z", re.IGNORECASE)
+_THE = re.compile(rf"\b(?:la|le){SPACE}\Z", re.IGNORECASE)
+_HALVES = frozenset({"moitié", "tiers", "quart"})
 _SIGN = re.compile(r"(?<![\w+–-])(?P<sign>[+−–-])(?P<gap>[ \u00a0\u202f]{0,2})\Z")
 _OPENING = re.compile(r"(?:[(,;:]|\b(?:de|à|soit|est))[ \t\u00a0\u202f]*\Z")
 _RATE_TAIL = re.compile(
@@ -108,7 +110,7 @@ _RATE_TAIL = re.compile(
 def _single(text: str, numerals: Sequence[Numeral], index: int) -> Shape:
     numeral = numerals[index]
     end = _suffixed(text, numeral.end)
-    start = _prefixed(text, numeral.start, text[numeral.end : end])
+    start = _prefixed(text, numeral, text[numeral.end : end])
     for first, last in ((start, end), (numeral.start, end), (numeral.start, numeral.end)):
         read = _read(text, first, last)
         if read is not None:
@@ -117,12 +119,14 @@ def _single(text: str, numerals: Sequence[Numeral], index: int) -> Shape:
     return bare(text, numeral)
 
 
-def _prefixed(text: str, start: int, suffix: str) -> int:
-    """Where a number with its sign or its « multiplié par » begins."""
-    before = text[max(start - _LOOK_BACK, 0) : start]
+def _prefixed(text: str, numeral: Numeral, suffix: str) -> int:
+    """Where a number with its sign, its « multiplié par » or the article of « la moitié » begins."""
+    before = text[max(numeral.start - _LOOK_BACK, 0) : numeral.start]
     times, sign = _TIMES.search(before), _SIGN.search(before)
     prefix = times or (sign if sign and _is_sign(before, sign, suffix) else None)
-    return start - len(before) + prefix.start() if prefix else start
+    if numeral.printed.lower() in _HALVES:
+        prefix = _THE.search(before)
+    return numeral.start - len(before) + prefix.start() if prefix else numeral.start
 
 
 def _is_sign(before: str, sign: re.Match[str], suffix: str) -> bool:
@@ -150,10 +154,10 @@ _HOURS = re.compile(r"[ \u00a0\u202f]?h[ \u00a0\u202f]?(?=[0-5][0-9](?!\d))", re
 _TO = re.compile(rf"{SPACE}(?:à|ou){SPACE}|{GAP}[-–—]{GAP}", re.IGNORECASE)
 _AND = re.compile(rf"{SPACE}et{SPACE}", re.IGNORECASE)
 _BETWEEN = re.compile(rf"\bentre{SPACE}\Z", re.IGNORECASE)
-_FROM = re.compile(rf"\bde{SPACE}\Z", re.IGNORECASE)
 # « passer de 80 à 160 » states two figures, a level and the next; « augmenter de 15 à 20 % » states a range.
 _EVOLUTION = re.compile(
-    r"\b(?:(?:pass|port)(?:e|er|era|ée?s?|ant)|(?:doubl|tripl|évolu|relev|remont|ramen)\w+)(?!\w)[^.;!?]{0,90}\Z",
+    r"\b(?:(?:pass|port)(?:e|er|era|ée?s?|ant)(?!\w)[^.;!?]{0,30}"
+    r"|(?:doubl|tripl|évolu|relev|remont|ramen)\w+[^.;!?]{0,90})\bde\s{1,3}\Z",
     re.IGNORECASE,
 )
 
@@ -209,7 +213,7 @@ def _range(text: str, numerals: Sequence[Numeral], index: int) -> Shape | None:
     before = text[max(numeral.start - 120, 0) : numeral.start]
     between = _BETWEEN.search(before)
     other = _other_end(text, numerals, index, _AND if between else _TO)
-    if other is None or (_FROM.search(before) and _EVOLUTION.search(before)):
+    if other is None or _EVOLUTION.search(before):
         return None
     start = numeral.start - len(before) + between.start() if between else numeral.start
     for last in (_suffixed(text, other.end), other.end):

@@ -67,6 +67,7 @@ FIGURES = [
     ("une superficie de 782 km2", "782 km2", "782", "km2"),
     ("d’une durée de 2h30, en soirée", "2h30", "2.5", "hours"),
     ("les 2/3 des bénéficiaires", "2/3", str(Decimal(2) / 3), "fraction"),
+    ("La moitié des communes", "La moitié", "0.5", "fraction"),
     ("un Français sur quatre renonce", "un Français sur quatre", "0.25", "fraction"),
     ("3 possibilités sur \n4 pour", "3 possibilités sur 4", "0.75", "fraction"),
     ("environ 5.000 habitants", "5.000", "5000", "none"),
@@ -90,6 +91,7 @@ def test_a_figure_is_found_with_its_unit_and_scale(text: str, printed: str, valu
     [
         ("une hausse de 15 à 20 % du nombre", "15 à 20 %", 15, 20, "percent"),
         ("pris en charge par deux ou trois maîtres", "deux ou trois", 2, 3, "none"),
+        ("la porte d’entrée, avec une proposition de deux \nou trois médecins", "deux ou trois", 2, 3, "none"),
         ("12 à 18 mois d’attente", "12 à 18 mois", 12, 18, "months"),
         ("travaille entre 12 et 15 jours par mois", "entre 12 et 15 jours", 12, 15, "days"),
         ("(12%-13% sur le territoire)", "12%-13%", 12, 13, "percent"),
