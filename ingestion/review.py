@@ -169,7 +169,7 @@ def account(before: Draft, after: Draft) -> Account:
     old = {row["figure_key"]: row for row in before.figures}
     now = {row["figure_key"]: row for row in after.figures}
     settled = [row for key, row in now.items() if key in old and _is_settled(old[key], row)]
-    modified = sum(is_changed(old[row["figure_key"]], row) for row in settled)
+    modified = sum(_is_changed(old[row["figure_key"]], row) for row in settled)
     pending = {row["char_start"] for row in before.ledger if row["disposition"] == "pending"}
     dismissed = sum(row["disposition"] == "dismissed" and row["char_start"] in pending for row in after.ledger)
     return Account(
@@ -187,10 +187,11 @@ def _is_settled(before: Row, after: Row) -> bool:
     return before["review_status"] == "unreviewed" and after["review_status"] == "reviewed"
 
 
-def is_changed(before: Row, after: Row) -> bool:
-    """Whether a figure says something else, who reviewed it and what it repeats apart."""
+def _is_changed(before: Row, after: Row) -> bool:
+    """Whether a person made a figure say something else: a proposal that follows its report's date was accepted."""
     apart = {"review_status", "reviewed_by", "extraction_method", "repeats"}
-    return any(before.get(name, "") != after.get(name, "") for name in (before.keys() | after.keys()) - apart)
+    names = (before.keys() | after.keys()) - apart
+    return after["extraction_method"] == "manual" and any(before.get(n, "") != after.get(n, "") for n in names)
 
 
 # --- decisions -------------------------------------------------------------------------------------------------------

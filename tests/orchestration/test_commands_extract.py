@@ -131,6 +131,108 @@ def listed(*arguments: str) -> Any:
     return json.loads(result.output)
 
 
+# --- drafts ----------------------------------------------------------------------------------------------------------
+
+# Of a text, what begins a sequence for the terminal in one character is not refused; what a text may not have is.
+UNSEEN = """\
+Bilan 2030 des soins de proximité en Bretagne \x9b2J[red]rouge[/red]\u202e
+
+En 2029, 168 maisons de santé pluriprofessionnelles sont en fonctionnement dans la région. Les équipes tiennent
+aussi une charte de 37 pages, écrite avec les professions, les élus et les usagers de tous les territoires.
+"""
+
+
+@pytest.fixture
+def unseen(tmp_path: Path, made: Home) -> Path:
+    path = tmp_path / "bilan-2030.txt"
+    path.write_text(UNSEEN, encoding="utf-8")
+    assert made.landing.is_dir()
+    return path
+
+
+def extract(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, ["extract", *arguments], catch_exceptions=False)
+
+
+def test_a_draft_is_shown_with_its_proposals_and_what_comes_next(unseen: Path, made: Home) -> None:
+    result = extract(str(unseen), "--report-id", "bilan-2030")
+    assert result.exit_code == 0, result.output
+    assert re.search(r"│ 3 +│ 168 +│ Maisons de santé pluriprofessionnelles en .+│ 0,\d+", result.output)
+    assert re.search(r"│ 4 +│ 37 +│ en attente", result.output)
+    assert "Ensuite\u202f: barometre review bilan-2030" in result.output
+    assert str(made.local_extracts / "bilan-2030") in result.output.replace("\n", "")
+    assert "Rien de nouveau" in extract(str(unseen)).output
+
+
+def test_a_draft_is_told_to_programs(unseen: Path, made: Home) -> None:
+    told = json.loads(extract(str(unseen), "--format", "json").output)
+    assert told["folder"] == str(made.local_extracts / told["report_id"])
+    assert (told["version"], told["is_new"]) == (1, True)
+    [first, *_] = [row for row in told["awaiting"] if row["figure_key"]]
+    assert (first["printed"], first["line"], first["page"], first["indicator_code"]) == (
+        "168",
+        3,
+        None,
+        "msp_en_fonctionnement",
+    )
+    assert first["text"].startswith("En 2029, 168 maisons")
+
+
+def test_what_a_draft_quotes_is_shown_and_not_obeyed(unseen: Path) -> None:
+    for output in (extract(str(unseen)).output, extract(str(unseen), "--format", "json").output):
+        assert not re.search("[\x9b\u202e]", output)
+
+
+def test_a_drafted_report_is_reviewed_to_its_end(unseen: Path, made: Home) -> None:
+    extract(str(unseen), "--report-id", "bilan-2030")
+    typed = keys("a", *("r", "numéro de page") * 9)
+    assert "plus rien n’attend" in run("bilan-2030", "--by", "Anne", typed=typed).output
+    assert rows(made, report_id="bilan-2030")["msp-en-fonctionnement"]["reviewed_by"] == "Anne"
+    assert version(made, "bilan-2030") == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code", "message"),
+    [
+        ("vide.txt", b"", 1, "vide"),
+        ("scan.pdf", b"%PDF-1.4\n%%EOF\n", 1, "scan.pdf"),
+        ("latin.txt", "é".encode("latin-1") * 400, 1, "UTF-8"),
+        ("bilan.txt", UNSEEN.encode(), 2, "--report-id"),
+    ],
+)
+def test_what_cannot_be_drafted_says_why(
+    made: Home, tmp_path: Path, name: str, content: bytes, code: int, message: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    done = command("extract", str(tmp_path / name), "--report-id", "Faux Nom", home=made)
+    assert done.returncode == code
+    assert message in done.stderr
+    assert done.stderr.startswith("barometre: ")
+    assert [path.name for path in made.local_extracts.iterdir()] == ["bilan"]
+
+
+def test_the_description_of_a_report_is_corrected_and_what_hangs_on_it_follows(made: Home) -> None:
+    figures = made.local_extracts / "bilan" / "figures.csv"
+    figures.write_text(
+        figures.read_text().replace("region:75,2030,168", "region:75,2030-06,168").replace(",true,168", ",false,168"),
+        encoding="utf-8",
+    )
+    typed = ("t", "Bilan : « 2029 »", "d", "hier", "d", "2029", "r", "bretagne", "1", "ok", "a", "q")
+    result = run("bilan", typed="".join(f"{line}\n" for line in typed))
+    assert "une date comme 2019, 2019-09 ou 2019-09-30 était attendue" in result.output
+    assert "fiche corrigée et 1 acceptée" in result.output
+    report = read_folder(made.local_extracts / "bilan").frames["report"].row(0, named=True)
+    assert (report["title"], str(report["published_on"]), report["published_precision"]) == (
+        "Bilan : « 2029 »",
+        "2029-01-01",
+        "year",
+    )
+    assert report["extract_version"] == 2
+    told = {key: (row["territory_key"], row["period"]) for key, row in rows(made).items()}
+    assert told["msp-2030"] == ("region:53", "2029")
+    assert told["msp-2025"] == ("region:53", "2025")
+
+
 # --- one review, typed ahead -----------------------------------------------------------------------------------------
 
 
