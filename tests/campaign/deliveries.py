@@ -6,6 +6,7 @@ version's number with another version's figure, or with the finding of a third, 
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -17,6 +18,12 @@ OBSERVATION = f"{REPORT}#cpts-projets-box"
 SHIFT = 1000
 
 
+def packaged_version(report: str = REPORT) -> int:
+    """The version of a report's extract in the repository; deliveries are later ones."""
+    text = (PACKAGED / report / "report.yml").read_text(encoding="utf-8")
+    return int(text.partition("extract_version: ")[2].split("\n")[0])
+
+
 def packed(folder: Path, version: int, report: str = REPORT) -> Path:
     """Version ``version`` of a packaged extract, as somebody would send it; only the campaign's report changes."""
     target = folder / f"{report}.v{version}.extract.zip"
@@ -24,7 +31,7 @@ def packed(folder: Path, version: int, report: str = REPORT) -> Path:
         for path in sorted((PACKAGED / report).iterdir()):
             text = path.read_text(encoding="utf-8")
             if path.name == "report.yml":
-                text = text.replace("extract_version: 1", f"extract_version: {version}")
+                text = re.sub(r"(?m)^extract_version: \d+$", f"extract_version: {version}", text)
             if path.name == "figures.csv":
                 text = "\n".join(_numbered(line, version) for line in text.split("\n"))
             archive.writestr(path.name, text)

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from deliveries import packaged_version
 
 from warehouse.reading import GUARDS
 
 PAUSE_SECONDS = 0.25
+PACKAGED = packaged_version()
 #: One row: every place of a snapshot that must tell of the same version, and of the file itself.
 QUERY = """
 SELECT
@@ -42,7 +44,7 @@ def seen(current: Path) -> dict[str, Any]:
         return {"problem": "unreadable", "told": str(error)}
     assert row is not None
     version, value, judged, snapshot, printings = row
-    number = 36 if version == 1 else 1000 + version
+    number = 36 if version == PACKAGED else 1000 + version
     whole = float(value or 0) == number and float(judged or 0) == number and snapshot == path.name and printings > 0
     return {"problem": None if whole else "mixed", "told": str(row), "version": version, "snapshot": path.name}
 

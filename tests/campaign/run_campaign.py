@@ -32,7 +32,7 @@ os.environ.update(OPENBLAS_NUM_THREADS="1", GX_ANALYTICS_ENABLED="false")
 # dbt's semaphores outlive a killed child for a moment; Python's tracker cleans them up, and says so each time.
 os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker:UserWarning")
 
-from deliveries import REPORT, packed  # noqa: E402
+from deliveries import REPORT, packaged_version, packed  # noqa: E402
 from killing import FULL_POINTS, SEAL_POINTS, Point, run_in_child  # noqa: E402
 
 from warehouse.paths import Home  # noqa: E402
@@ -88,7 +88,7 @@ class Campaign:
 
     def deliver(self) -> None:
         """A new version of the extract: half of them through the command's function, half dropped by hand."""
-        version = len(self.counts.delivered) + 2
+        version = packaged_version() + len(self.counts.delivered) + 1
         path = packed(self.outside, version)
         self.counts.delivered.append(path)
         if version % 2:
@@ -295,9 +295,12 @@ def _marts(home: Home) -> dict[str, Any]:
 
 def shuffle(campaign: Campaign, base: Path, orders: int) -> None:
     """The same seven deliveries in shuffled orders and batches, each on a home of its own: bronze and marts agree."""
-    deliveries = [packed(campaign.outside, version) for version in (2, 3, 4, 5)]
-    deliveries += [packed(campaign.outside, version, "pts-na-2016") for version in (2, 3)]
-    deliveries += [packed(campaign.outside, 2, "cnr-na-2022")]
+    wanted = {REPORT: 4, "pts-na-2016": 2, "cnr-na-2022": 1}
+    deliveries = [
+        packed(campaign.outside, packaged_version(report) + number, report)
+        for report, versions in wanted.items()
+        for number in range(1, versions + 1)
+    ]
     first: dict[str, Any] | None = None
     for number in range(orders):
         seed = campaign.luck.randint(0, 2**32)

@@ -41,6 +41,20 @@ def packed(target: Path, report_id: str, change: Callable[[str, str], str]) -> P
     return target
 
 
+def packaged_version(report_id: str) -> int:
+    """The version of a report's extract in the repository."""
+    return _version((PACKAGED / report_id / "report.yml").read_text(encoding="utf-8"))
+
+
+def next_version(report: str, by: int = 1) -> str:
+    """A ``report.yml`` whose version is raised."""
+    return report.replace(f"extract_version: {_version(report)}", f"extract_version: {_version(report) + by}")
+
+
+def _version(report: str) -> int:
+    return int(report.partition("extract_version: ")[2].split("\n")[0])
+
+
 @contextmanager
 def made_once(home: Path) -> Iterator[bool]:
     """Whether the home is still to be made; other workers wait meanwhile. One that failed half-way is made again."""
@@ -73,9 +87,9 @@ def correct(barometre: Command, outside: Path) -> None:
 
 
 def _corrected_file(name: str, text: str) -> str:
-    """Version 2 of the regional kit: the box on CPTS now reads as the text does."""
+    """The next version of the regional kit: the box on CPTS now reads as the text does."""
     if name == "report.yml":
-        return text.replace("extract_version: 1", "extract_version: 2")
+        return next_version(text)
     lines = text.split("\n")
     box = next((i for i, line in enumerate(lines) if line.startswith("cpts-projets-box,")), None)
     if name == "figures.csv":
@@ -84,9 +98,9 @@ def _corrected_file(name: str, text: str) -> str:
 
 
 def _broken_file(name: str, text: str) -> str:
-    """Version 3 of the web page's extract, with a value that is not a number on its second line."""
+    """A later version of the web page's extract, with a value that is not a number on its second line."""
     if name == "report.yml":
-        return text.replace("extract_version: 1", "extract_version: 3")
+        return next_version(text, 2)
     lines = text.split("\n")
     if name == "figures.csv":
         cells = lines[1].split(",")

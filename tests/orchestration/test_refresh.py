@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from command_line import Command
-from homes import Corrected, packed
+from homes import Corrected, next_version, packaged_version, packed
 from ruamel.yaml import YAML
 
 from orchestration.tables import cell
@@ -21,6 +21,7 @@ from warehouse.state import StateStore
 from warehouse.state_tables import decision, finding
 
 CHECKOUT = Path(__file__).parents[2]
+KIT, WEB_PAGE, PACT = (packaged_version(report) for report in ("ms2022-na-2019", "pts-na-2016", "pts2-2015"))
 CONTRACT = YAML(typ="safe", pure=True).load(Path(__file__).with_name("contract.yml"))
 
 
@@ -201,7 +202,7 @@ def test_a_correction_replaces_a_broken_one_is_refused_a_known_one_is_nothing(
     _, status = barometre("status")
     assert [q["name"] for q in status["quarantine"]] == ["broken.zip"]
     reports = dict(barometre.sql("SELECT report_id, extract_version FROM marts.dim_report"))
-    assert (reports["ms2022-na-2019"], reports["pts-na-2016"], reports["pts2-2015"]) == (2, 1, 1)
+    assert (reports["ms2022-na-2019"], reports["pts-na-2016"], reports["pts2-2015"]) == (KIT + 1, WEB_PAGE, PACT)
 
 
 def test_a_correction_resolves_its_finding_and_keeps_history(corrected: Corrected) -> None:
@@ -213,7 +214,7 @@ def test_a_correction_resolves_its_finding_and_keeps_history(corrected: Correcte
         "SELECT extract_version, value, superseded_at IS NULL FROM marts.fct_observation "
         "WHERE observation_id = 'ms2022-na-2019#cpts-projets-box' ORDER BY 1"
     )
-    assert [(v, int(value), current) for v, value, current in versions] == [(1, 36, False), (2, 32, True)]
+    assert [(v, int(value), current) for v, value, current in versions] == [(KIT, 36, False), (KIT + 1, 32, True)]
     revised = barometre.sql("SELECT count(*) FROM marts.v_revision")
     assert revised[0][0] >= 1
 
@@ -225,7 +226,7 @@ def test_the_corrected_home_has_nothing_more_to_do(corrected: Corrected) -> None
 
 
 def _next_version(name: str, text: str) -> str:
-    return text.replace("extract_version: 1", "extract_version: 2") if name == "report.yml" else text
+    return next_version(text) if name == "report.yml" else text
 
 
 @pytest.fixture(scope="module")
@@ -247,7 +248,7 @@ def test_dagster_runs_the_same_refresh(through_dagster: Command) -> None:
     last = through_dagster.sql("SELECT trigger, outcome FROM meta.refresh ORDER BY refresh_id DESC LIMIT 1")
     assert last == [("dagster", "published")]
     versions = through_dagster.sql("SELECT extract_version FROM marts.dim_report WHERE report_id = 'ms2022-2019'")
-    assert versions == [(2,)]
+    assert versions == [(packaged_version("ms2022-2019") + 1,)]
     assert through_dagster.sql("SELECT count(*) FROM meta.refresh WHERE outcome = 'failed'") == [(0,)]
 
 

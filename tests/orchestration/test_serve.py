@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from homes import next_version
 
 from ingestion.receiving import PACKAGED
 from warehouse.lock import lock_holder
@@ -230,9 +231,9 @@ def _extract(report_id: str, change: Callable[[str, str], str]) -> bytes:
 
 
 def _corrected(name: str, text: str) -> str:
-    """Version 2 of the regional kit: the box on CPTS now reads as the text does."""
+    """The next version of the regional kit: the box on CPTS now reads as the text does."""
     if name == "report.yml":
-        return text.replace("extract_version: 1", "extract_version: 2")
+        return next_version(text)
     if name != "figures.csv":
         return text
     lines = text.split("\n")
@@ -242,9 +243,9 @@ def _corrected(name: str, text: str) -> str:
 
 
 def _broken(name: str, text: str) -> str:
-    """Version 3 of the web page's extract, with a value that is no number on its second line."""
+    """A later version of the web page's extract, with a value that is no number on its second line."""
     if name == "report.yml":
-        return text.replace("extract_version: 1", "extract_version: 3")
+        return next_version(text, 2)
     if name != "figures.csv":
         return text
     lines = text.split("\n")
