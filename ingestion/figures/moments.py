@@ -9,7 +9,7 @@ from ingestion.figures.place import Place
 from ingestion.figures.shapes import is_year
 from ingestion.figures.vocabulary import GAP, SPACE, any_of, load_noise
 
-DURATIONS = ("years", "months", "weeks", "days", "hours")
+DURATIONS = ("years", "months", "weeks", "days")  # hours measure: « en 35h », « en 48h »
 
 
 # --- dates -----------------------------------------------------------------------------------------------------------
