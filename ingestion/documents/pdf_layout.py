@@ -37,7 +37,8 @@ _CALLOUT_ROWS = 2
 _CALLOUT_SIZE = 1.4
 #: A box that holds more of the page is its background.
 _MOST_OF_PAGE = 0.5
-#: In points.
+#: In points: room for a word in each of two lines.
+_LEAST_BOX = (40.0, 16.0)
 _SAME_TOP = 4.0
 #: No page has longer columns; it bounds the work on one that is endless.
 _LONGEST_COLUMN = 300
@@ -83,7 +84,8 @@ def text_boxes(boxes: Iterable[Box], rows: Sequence[Row], area: float) -> list[B
     Not those that a line of text crosses, that shade a part of a table or of a paragraph, or that hold most of a page.
     """
     outer: list[Box] = []
-    for box in sorted(set(boxes), key=_area, reverse=True):
+    large = {box for box in boxes if box[2] - box[0] >= _LEAST_BOX[0] and box[3] - box[1] >= _LEAST_BOX[1]}
+    for box in sorted(large, key=lambda box: (-_area(box), box)):
         if _area(box) <= _MOST_OF_PAGE * area and not any(_overlap(box, other) for other in outer):
             inside = [[word for word in row.words if _is_in(word, box)] for row in rows]
             if sum(map(bool, inside)) > 1 and not any(_is_crossed(row, box) for row in rows):

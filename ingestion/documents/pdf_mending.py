@@ -64,9 +64,11 @@ def _goes_on(row: Row, word: Word, right: float) -> bool:
     last = row.words[-1]
     is_group = _FIRST_GROUP.fullmatch(last.text) is not None and _NEXT_GROUP.fullmatch(word.text) is not None
     is_cut = is_group or (last.text in ("+", "(+") and word.text[0].isdigit())
+    if not is_cut:
+        return False
     words = sum(sum(1 for _ in letters(other.text)) >= _LEAST_LETTERS for other in row.words)
     is_full = last.x1 + (word.x1 - word.x0) + _SPACE * last.size > right
-    return is_cut and is_full and words >= _LEAST_WORDS and len(row.cells) == 1
+    return is_full and words >= _LEAST_WORDS and len(row.cells) == 1
 
 
 def _behind(last: Word, word: Word) -> Word:
