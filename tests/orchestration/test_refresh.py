@@ -14,6 +14,7 @@ from command_line import Command
 from homes import Corrected, next_version, packaged_version, packed
 from ruamel.yaml import YAML
 
+from ingestion.receiving import PACKAGED
 from orchestration.tables import cell
 from warehouse.lock import refresh_lock
 from warehouse.paths import Home
@@ -43,6 +44,22 @@ def test_every_name_of_the_contract_is_published_and_commented(barometre: Comman
 @pytest.mark.parametrize("table", CONTRACT["rows"])
 def test_what_must_have_rows_has_them(barometre: Command, table: str) -> None:
     assert barometre.sql(f"SELECT count(*) FROM {table}")[0][0] > 0
+
+
+def test_every_numeral_of_the_five_reports_leads_to_what_became_of_it(barometre: Command) -> None:
+    """None is pending, none is dismissed without a reason, and what is observed is in a fact."""
+    facts = (
+        "SELECT observation_id FROM marts.fct_observation UNION ALL SELECT contribution_id FROM marts.fct_contribution "
+        "UNION ALL SELECT statement_id FROM marts.fct_workshop_statement "
+        "UNION ALL SELECT workshop_key || '|' || participant_category FROM marts.fct_workshop_participation"
+    )
+    astray = barometre.sql(
+        "SELECT * FROM quality.figure_ledger WHERE CASE disposition WHEN 'dismissed' THEN reason IS NULL "
+        f"WHEN 'pending' THEN true ELSE coalesce(observation_id, fact_ref) NOT IN ({facts}) END"
+    )
+    assert astray == []
+    counted = barometre.sql("SELECT report_id, count(*) FROM quality.figure_ledger GROUP BY 1 ORDER BY 1")
+    assert [report for report, _ in counted] == sorted(path.name for path in PACKAGED.iterdir() if path.is_dir())
 
 
 def test_the_dictionary_describes_every_column(barometre: Command) -> None:

@@ -15,7 +15,7 @@ select
     source.printed,
     source.disposition,
     source.report_id || '#' || source.figure_key as observation_id,
-    source.fact_ref,
+    source.report_id || '#' || source.fact_ref as fact_ref,
     source.reason
 from source
 inner join inputs
