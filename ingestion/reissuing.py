@@ -29,7 +29,7 @@ from ingestion.drafts import (
     with_tables,
 )
 from ingestion.editions import Alignment, align
-from ingestion.figures.ledger import DISMISSED, Place, account
+from ingestion.figures.ledger import DISMISSED, PART_OF, PENDING, Place, account
 from ingestion.numbers import Printed, UnreadableFigureError, parse_in_unit, parse_printed, same_printed
 
 if TYPE_CHECKING:
@@ -175,11 +175,20 @@ def _free(key: str, keys: Iterable[str]) -> str:
 def _ledger(
     draft: Draft, earlier: Earlier, alignment: Alignment, document: Document, figures: Iterable[Row]
 ) -> list[dict[str, str]]:
-    """What became of every numeral of the new edition; what was dismissed before is dismissed again where it stands."""
+    """What became of every numeral of the new edition: what stands is what it was, the rest as the draft has it."""
     observed = {span: row["figure_key"] for row in figures if (span := span_of(row))}
     dismissed = {**_dismissed(draft.ledger, lambda span: span), **_dismissed(earlier.rows("ledger"), _led(alignment))}
     facts = {span: row["fact_ref"] for row in draft.ledger if row.get("fact_ref") and (span := span_of(row))}
-    return account(document.text, observed, dismissed, facts)
+    parts = _parts(earlier, alignment, set(observed.values()))
+    rows = account(document.text, observed, dismissed, facts)
+    return [row | parts.get(span_of(row), {}) if row["disposition"] == PENDING else row for row in rows]
+
+
+def _parts(earlier: Earlier, alignment: Alignment, keys: set[str]) -> dict[Place | None, dict[str, str]]:
+    """The numerals that a figure is made of and that stand outside its span, such as the level that it started from."""
+    told = ((span_of(row), row["figure_key"]) for row in earlier.rows("ledger") if row["disposition"] == PART_OF)
+    led = ((alignment.forward(*span), key) for span, key in told if span and key in keys)
+    return {place: {"disposition": PART_OF, "figure_key": key} for place, key in led if place}
 
 
 def _dismissed(rows: Iterable[Row], lead: Callable[[Place], Place | None]) -> dict[Place, str]:

@@ -16,7 +16,7 @@ from ingestion.verification import verify_spans
 BEFORE = (
     "Les maisons de santé en fonctionnement sont au nombre de 168 dans la région depuis le début de l’année.\n"
     "Une aide de 50 000 euros est versée à chacune des équipes qui en font la demande à l’agence.\n"
-    "Environ 1 700 étudiants ont signé, soit une hausse de + 37 % par rapport à la campagne précédente.\n"
+    "Environ 1 700 étudiants ont signé, soit une hausse de + 37 % par rapport à 1918 où l’on en comptait moins.\n"
     "La campagne dure de 3 à 5 mois selon les départements, et la page 12 du guide le rappelle à tous.\n"
     "Le total est de 30 équipes, dont 10 dans le nord et 20 dans le sud de la région tout entière.\n"
 )
@@ -52,8 +52,11 @@ def figures(text: str) -> str:
 
 def known(**more: str) -> Earlier:
     files = members("avant", 1) | {"figures.csv": figures(BEFORE).encode()}
-    start = BEFORE.index("12 du guide")
-    ledger = f"source_line,char_start,char_end,printed,disposition,reason\n4,{start},{start + 2},12,dismissed,page\n"
+    page, year = BEFORE.index("12 du guide"), BEFORE.index("1918 où")
+    ledger = (
+        "source_line,char_start,char_end,printed,disposition,figure_key,reason\n"
+        f"4,{page},{page + 2},12,dismissed,,page\n3,{year},{year + 4},1918,part_of,hausse,\n"
+    )
     told = {"ledger.csv": ledger, **{f"{name}.csv": content for name, content in more.items()}}
     extract = read_members("avant", files | {name: content.encode() for name, content in told.items()})
     return Earlier("avant", BEFORE, extract.frames)
@@ -141,7 +144,12 @@ def test_every_numeral_is_accounted_for() -> None:
     told = {
         (row["printed"], row["disposition"], row["figure_key"], row["reason"]) for row in ledger.iter_rows(named=True)
     }
-    assert {("174", "observed", "msp", None), ("12", "dismissed", None, "page"), ("99", "pending", None, None)} <= told
+    assert {
+        ("174", "observed", "msp", None),
+        ("1918", "part_of", "hausse", None),
+        ("12", "dismissed", None, "page"),
+        ("99", "pending", None, None),
+    } <= told
     assert {disposition for _, disposition, _, _ in told} == {"observed", "part_of", "dismissed", "pending"}
 
 
