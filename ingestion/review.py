@@ -11,7 +11,7 @@ method and becomes reviewed; a row whose meaning or place a person changed is th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
@@ -26,6 +26,7 @@ from ingestion.drafts import (
     Draft,
     Row,
     overlap,
+    placed,
     span_of,
     start_of,
     with_tables,
@@ -224,7 +225,7 @@ def dismiss(draft: Draft, key: str, reason: str) -> Draft:
 
 
 def observe(draft: Draft, row: Row, by: str, text: str, codes: Codes) -> Draft:
-    """A numeral left pending is a figure: ``row`` has its meaning and its span; the rest follows from them."""
+    """A numeral that was none yet is a figure: ``row`` has its meaning and its span; the rest follows from them."""
     key = new_key(draft, row["indicator_code"])
     fixed = {"figure_key": key, "statement_origin": "publisher", "extraction_method": "manual", **_reviewed(by)}
     figure = measured({**row, **fixed}, text, codes)
@@ -350,16 +351,35 @@ def span_near(text: str, printed: str, start: int, end: int) -> tuple[int, int]:
     Raises:
         DecisionError: it does not stand there.
     """
-    words = printed.split()
     first, last = text.rfind("\n", 0, start) + 1, text.find("\n", end)
-    lines = text[first : last if last >= 0 else len(text)]
-    spaced = r"\s+".join(map(re.escape, words))
-    pattern = re.compile(rf"(?=({spaced}))")
-    for found in pattern.finditer(lines) if words else ():
-        at = first + found.start(1), first + found.end(1)
+    for at in _printed_in(text, printed, first, last if last >= 0 else len(text)):
         if at[0] < end and start < at[1]:
             return at
     raise DecisionError(f"« {normalise_printed(printed)} » n’est pas imprimé à cet endroit")
+
+
+def span_on_line(draft: Draft, text: str, line: int, printed: str) -> tuple[int, int]:
+    """Where a figure that nobody found stands on a line: the first stretch printed so that no figure has yet.
+
+    Raises:
+        DecisionError: there is none.
+    """
+    starts = [0, *(found.end() for found in re.finditer("\n", text))]
+    first = starts[line - 1] if 1 <= line <= len(starts) else len(text)
+    last = text.find("\n", first)
+    for at in _printed_in(text, printed, first, last if last >= 0 else len(text)):
+        if not any(overlap(row, placed(text, *at)) for row in draft.figures):
+            return at
+    raise DecisionError(
+        f"« {normalise_printed(printed)} » n’est pas imprimé à la ligne {line}, ou y est déjà une figure"
+    )
+
+
+def _printed_in(text: str, printed: str, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Each stretch between two offsets that reads as a person types it; white space may differ."""
+    spaced = r"\s+".join(map(re.escape, printed.split()))
+    for found in re.finditer(rf"(?=({spaced}))", text[first:last]) if spaced else ():
+        yield first + found.start(1), first + found.end(1)
 
 
 def measured(row: Row, text: str, codes: Codes) -> Row:

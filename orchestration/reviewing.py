@@ -29,8 +29,10 @@ from orchestration.review_lines import (
     shown,
 )
 
-FIGURE_KEYS = "a accepter · m modifier · r rejeter · p passer · d défaire · f fiche · q quitter"
-NUMERAL_KEYS = "c c’est un chiffre · r rejeter · p passer · d défaire · f fiche · q quitter"
+COMMON_KEYS = "d défaire · n autre chiffre · f fiche · q quitter"
+FIGURE_KEYS = f"a accepter · m modifier · r rejeter · p passer · {COMMON_KEYS}"
+NUMERAL_KEYS = f"c c’est un chiffre · r rejeter · p passer · {COMMON_KEYS}"
+END_KEYS = f"m modifier une figure · {COMMON_KEYS}"
 REPORT_KEYS = "t titre · e éditeur · r territoire · d date · l licence · ok · x abandonner · q quitter"
 EDIT_KEYS = (
     "i indicateur · t territoire · p période · n nature · f forme · s statut · h approximation · b base · "
@@ -66,9 +68,8 @@ class Conversation:
         try:
             if not self.session.is_resumed and any(is_proposal(row) for row in self.draft.figures):
                 self._decide(self._redescribed)
-            while (item := self._next()) is not None:
-                if not self._settle(item):
-                    break
+            while self._settle(item) if (item := self._next()) else self._end():
+                pass
         except click.Abort:
             click.echo()
         return self.draft
@@ -87,32 +88,45 @@ class Conversation:
             if key == "p":
                 self.passed.add((item.figure_key, item.start))
                 return True
-            if key == "d" and self.history:
-                self._keep(self.history.pop())
+            if key == "d" and self._undone():
                 return True
-            if key == "f":
-                self._decide(self._redescribed)
-                return True
-            decide = self._decision(item, key)
+            decide = self._decisions(item).get(key)
             if decide is None:
                 click.echo(f"Touches : {keys}")
             elif self._decide(decide):
                 return True
 
-    def _decision(self, item: Item, key: str) -> Decision | None:
+    def _end(self) -> bool:
+        """Ask once more when nothing awaits: the last decision may be undone, a figure added or changed."""
+        click.echo("\nPlus rien n’attend dans ce rapport, sauf ce qui a été passé.")
+        key = ask(END_KEYS)[:1].lower()
+        if key == "d":
+            self._undone()
+        decide = {**self._common(), "m": lambda d: self._modified(d, ask("figure"))}.get(key)
+        if decide is not None:
+            self._decide(decide)
+        return key != "q"
+
+    def _undone(self) -> bool:
+        """Take the last decision of this session back; False when there is none."""
+        if not self.history:
+            return False
+        self._keep(self.history.pop())
+        return True
+
+    def _common(self) -> dict[str, Decision]:
+        return {"f": self._redescribed, "n": self._added}
+
+    def _decisions(self, item: Item) -> dict[str, Decision]:
         figure = item.figure_key
         if figure is None:
-            numeral: dict[str, Decision] = {
-                "c": lambda d: self._observed(d, item),
-                "r": lambda d: self._no_figure(d, item),
-            }
-            return numeral.get(key)
-        decisions: dict[str, Decision] = {
+            return {**self._common(), "c": lambda d: self._observed(d, item), "r": lambda d: self._no_figure(d, item)}
+        return {
+            **self._common(),
             "a": lambda d: review.accept(d, figure, self.by, self.text, self.codes),
             "m": lambda d: self._modified(d, figure),
             "r": lambda d: review.dismiss(d, figure, self._reason()),
         }
-        return decisions.get(key)
 
     def _decide(self, decide: Decision) -> bool:
         """Take a decision and keep it; what cannot be decided so is said, and asked again."""
@@ -188,7 +202,22 @@ class Conversation:
     def _observed(self, draft: Draft, item: Item) -> Draft:
         assert item.start is not None
         assert item.end is not None
-        row = self.hints.rows.get(item.start) or review.blank(draft, placed(self.text, item.start, item.end))
+        return self._figure(draft, self.hints.rows.get(item.start) or self._blank(draft, item.start, item.end))
+
+    def _added(self, draft: Draft) -> Draft:
+        """A figure that nobody found, wherever it stands: its numeral was dismissed, or is none to the machine."""
+        line = ask("ligne du texte (vide pour revenir)")
+        if not line:
+            raise Abandoned
+        printed = ask("chiffre tel qu’imprimé")
+        start, end = review.span_on_line(draft, self.text, int(line) if line.isdecimal() else 0, printed)
+        print_context(context(self.text, start, end))
+        return self._figure(draft, self._blank(draft, start, end))
+
+    def _blank(self, draft: Draft, start: int, end: int) -> Row:
+        return review.blank(draft, placed(self.text, start, end))
+
+    def _figure(self, draft: Draft, row: Row) -> Draft:
         if not row.get("indicator_code"):
             row = {**row, **self._indicator(row)}
         return review.observe(draft, self._edited(row), self.by, self.text, self.codes)

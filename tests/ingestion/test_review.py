@@ -41,6 +41,7 @@ from ingestion.review import (
     observe,
     reviewer,
     span_near,
+    span_on_line,
 )
 from ingestion.verification import verify_spans
 
@@ -376,6 +377,17 @@ def test_a_figure_is_found_as_it_is_typed_around_its_numeral() -> None:
     for elsewhere in ("24", "168", "", "+ 41 %"):
         with pytest.raises(DecisionError, match="n’est pas imprimé"):
             span_near(TEXT, elsewhere, start, end)
+
+
+def test_a_figure_that_nobody_found_is_added_where_it_stands(draft: Draft) -> None:
+    """Its numeral was dismissed; now it is observed."""
+    start, end = span_on_line(draft, TEXT, 3, "7")
+    after = observe(draft, {**blank(draft, placed(TEXT, start, end)), "indicator_code": "bus"}, *who())
+    assert told(after, "7") == ("observed", "bus", "")
+    stands(after)
+    for line, text in ((2, "7"), (2, "168"), (0, "24"), (99, "24"), (3, "")):
+        with pytest.raises(DecisionError, match="n’est pas imprimé à la ligne"):
+            span_on_line(draft, TEXT, line, text)
 
 
 # --- files -----------------------------------------------------------------------------------------------------------

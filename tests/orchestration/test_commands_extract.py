@@ -316,6 +316,21 @@ def test_a_decision_can_be_undone(made: Home) -> None:
     assert rows(made, "ledger.csv")["168"]["disposition"] == "observed"
 
 
+def test_a_figure_that_nobody_found_is_added_and_one_that_was_reviewed_is_changed(made: Home) -> None:
+    typed = keys(
+        *("n", "3", "7", "centres santé", "1", "ok"),
+        *("a", "a", "a", "r", "titre", "r", "titre"),
+        *("m", "msp-2025", "p", "2026", "o", "ok", "m", "absente", "n", "", "d", "z", "q"),
+    )
+    output = run("bilan", typed=typed).output
+    assert "aucune figure « absente »" in output
+    assert "Touches" not in output
+    added = next(row for row in rows(made).values() if row["printed"] == "7")
+    assert (added["extraction_method"], added["review_status"]) == ("manual", "reviewed")
+    assert rows(made, "ledger.csv")["7"]["disposition"] == "observed"
+    assert rows(made)["msp-2025"]["period"] == "2025"
+
+
 def test_what_cannot_be_is_said_and_asked_again(made: Home) -> None:
     typed = keys(
         *("z", "m", "i", "maisons de santé licornes", "msp_croissance", "p", "en 2030", "c", "169", "h", "peu ou prou"),
@@ -549,7 +564,7 @@ class Terminal:
             )
         self.read(until="quitter >")
         if "t titre" in self.seen:
-            self.type("ok", until="f fiche · q quitter >")
+            self.type("ok", until="autre chiffre · f fiche · q quitter >")
         return self
 
     def __exit__(self, *_: object) -> None:
