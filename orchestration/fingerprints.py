@@ -14,6 +14,8 @@ from warehouse.files import sha256_tree
 from warehouse.paths import CHECKOUT, Home
 
 CODE = ("warehouse", "ingestion", "expectations", "stewardship", "orchestration")
+#: What is declared of indicators, territories and the words that reports use, and the forms that syntheses have.
+REFERENCE = ("ingestion/reference", "ingestion/workshops/layouts")
 SQL_SUFFIXES = {".sql", ".yml", ".yaml"}
 
 
@@ -23,7 +25,7 @@ def fingerprints(home: Home) -> dict[str, str]:
         "code": _tree(path for folder in CODE for path in _files(CHECKOUT / folder) if path.suffix == ".py"),
         "sql": _tree(p for p in _files(CHECKOUT / "dbt_project") if p.suffix in SQL_SUFFIXES),
         "rules": _tree(_files(CHECKOUT / "expectations" / "rules")),
-        "reference": _tree(p for p in _files(CHECKOUT / "ingestion" / "reference") if p.suffix != ".py"),
+        "reference": _tree(p for folder in REFERENCE for p in _files(CHECKOUT / folder) if p.suffix != ".py"),
         "datasets": _tree(p for p in _files(CHECKOUT / "ingestion" / "datasets") if p.suffix != ".py"),
         "configuration": sha256_tree(_configuration(home), home.config),
         "lock": _tree([CHECKOUT / "requirements.lock"]),

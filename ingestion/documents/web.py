@@ -9,7 +9,7 @@ import codecs
 import re
 from collections.abc import Iterator
 
-from lxml import etree, html  # type: ignore[import-untyped]
+from lxml import etree, html
 
 from ingestion.documents.composing import Piece, compose, piece_of, raised, table_of
 from ingestion.documents.limits import Limits

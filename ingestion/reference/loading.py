@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -44,8 +43,6 @@ TABLES = (
     schemas.DATASET,
 )
 _FOLDERS = {"indicators": ".yml", "programmes": ".yml", "places": ".csv", "groups": ".csv"}
-_FIXED_FRAGMENTS = ("professions.csv", "datasets.csv")
-_GENERATED = ("former_regions.csv", "memberships.parquet", "populations.parquet", "territories.parquet")
 
 Row = dict[str, Any]
 M = TypeVar("M", bound=BaseModel)
@@ -79,17 +76,6 @@ def load_reference(folder: Path = REFERENCE) -> dict[str, pl.DataFrame]:
     for table in TABLES:
         _check_frame(frames[table.name], table)
     return frames
-
-
-def reference_files(folder: Path = REFERENCE) -> list[Path]:
-    """Every file that :func:`load_reference` reads, sorted: what a hash of the reference covers.
-
-    Raises:
-        ReferenceInvalid: a file that would not be read lies among the fragments.
-    """
-    fragments = (_fragments(folder, name) for name in _FOLDERS)
-    fixed = [folder / name for name in _FIXED_FRAGMENTS] + [REFERENCE / name for name in _GENERATED]
-    return sorted([*chain.from_iterable(fragments), *fixed])
 
 
 def read_fragments(folder: Path) -> Declared:

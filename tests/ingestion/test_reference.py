@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from ingestion.reference.fragments import ReferenceInvalid, line_of
-from ingestion.reference.loading import TABLES, load_reference, reference_files
+from ingestion.reference.loading import TABLES, load_reference
 from ingestion.territories import REFERENCE
 from warehouse.errors import BarometreError, InputError
 
@@ -145,11 +145,6 @@ def test_the_generated_tables_stay_small() -> None:
     assert sum(file.stat().st_size for file in REFERENCE.glob("*.parquet")) < 2_000_000
 
 
-def test_every_file_of_the_reference_is_hashed_but_code_and_prose() -> None:
-    lying = {file for file in REFERENCE.rglob("*") if file.is_file() and file.suffix in {".yml", ".csv", ".parquet"}}
-    assert set(reference_files()) == lying
-
-
 # --- A small one ----------------------------------------------------------------------------------------------------
 
 
@@ -194,12 +189,6 @@ def test_a_group_that_needs_a_parent_may_stand_among_the_places(folder: Path) ->
     territory = load_reference(folder)["territory"]
     rows = territory.filter(pl.col("territory_key") == "group:antilles-guyane")
     assert rows["parent_territory_key"].to_list() == ["country:FR"]
-
-
-def test_the_files_of_another_folder_are_listed_with_the_committed_tables(folder: Path) -> None:
-    names = [file.name for file in reference_files(folder)]
-    assert "cesp.yml" in names
-    assert "territories.parquet" in names
 
 
 # --- What is refused ------------------------------------------------------------------------------------------------
