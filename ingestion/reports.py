@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 from ingestion.archive import Archived, archive_text, archived_path, manifest, text_of
 from ingestion.arrivals import Arrival
 from ingestion.bronze import draft_path, recall, version_path
+from ingestion.documents.forms import HEAD_BYTES, form_of
 from ingestion.documents.plain_text import read_text
 from ingestion.documents.read import read_document
 from ingestion.editions import Shingles, nearest, shingles, words
 from ingestion.intake import Intake
 from ingestion.landing import refuse_note
+from ingestion.packing import packed_names
 
 if TYPE_CHECKING:
     import polars as pl
@@ -53,9 +55,10 @@ class Reports:
         return self.intake.arrival(archived, "report", document=text.sha256)
 
     def remembered(self, archived: Archived) -> Arrival:
-        """A document that was read before; only one whose text the archive lost is read again."""
+        """A document that was read before; only one whose text the archive lost, or forgot, is read again."""
         text = text_of(self.intake.home, archived.sha256)
-        if archived_path(self.intake.home, text).exists():
+        is_there = archived_path(self.intake.home, text).exists()
+        if is_there and (text != archived.sha256 or _is_text(archived)):
             return self.intake.arrival(archived, "report", document=text)
         return self.intake.guarded(archived, "report", partial(self.read, archived))
 
@@ -175,8 +178,14 @@ def _with_its_text(arrival: Arrival, read: Mapping[str, Arrival], failed: Mappin
     return replace(arrival, document=read[text].document) if arrival.kind == "report" and text in read else arrival
 
 
+def _is_text(archived: Archived) -> bool:
+    with archived.path.open("rb") as stream:
+        return form_of(stream.read(HEAD_BYTES), archived.name, packed_names(archived.path)) == "text"
+
+
 def _content(intake: Intake, text: str) -> str:
-    return archived_path(intake.home, text).read_bytes().decode("utf-8")
+    """An archived text, to be compared: bytes that the disk damaged are no reason to stop here."""
+    return archived_path(intake.home, text).read_bytes().decode("utf-8", "replace")
 
 
 def _recipe(recipe: str | None, edited: Arrival | None) -> str | None:

@@ -355,3 +355,18 @@ def test_what_is_told_of_archived_bytes_survives_a_damaged_manifest(small: Small
     assert json.loads(path.read_text(encoding="utf-8"))["name"] == "bilan.pdf"
     os.truncate(path, 5)
     assert manifest(small.home, document.sha256) == {}
+    before = small.listed()
+    small.refresh()
+    assert small.listed().equals(before)
+    assert manifest(small.home, document.sha256)["text_sha256"] == document.document
+
+
+def test_a_text_that_the_disk_damaged_stops_no_other(small: SmallHome) -> None:
+    drop(small, "bilan.txt", TEXT)
+    drop(small, "autre.txt", "Un autre rapport, qui dit d’autres choses du même sujet. " * 8)
+    damaged = small.refresh()["bilan.txt"].sha256
+    archived_path(small.home, damaged).write_bytes(b"\xff" * 500)
+    small.recipe = "another"
+    small.refresh()
+    assert [entry.name for entry in quarantine.entries(small.home)] == ["bilan.txt"]
+    assert len(small.current()) == 1
