@@ -25,6 +25,7 @@ BEHIND_A_FIGURE = 60
 AT_THE_HEAD = 40
 _HEAD = 12  # « Depuis le 1er … », « Au cours de l’année … »
 _SURVEY = re.compile(r"\b(?:enquete|sondage|etude)\b")
+_PARTED = re.compile(r";(?!\s*(?:parmi|dont)\b)")
 _COLON = re.compile(r"[;:()]\s|[()]")
 
 
@@ -67,7 +68,7 @@ def nearest(reading: Reading, start: int, end: int, within: Stretch, but: Moment
 
     def speaks_of_it(moment: Moment) -> bool:
         """A semicolon parts what each date is said of, unless the date leads all."""
-        parted = ";" in folded[min(end, moment.end) : max(start, moment.start)]
+        parted = bool(_PARTED.search(folded, min(end, moment.end), max(start, moment.start)))
         if moment.code == NOT_STATED and not moment.start <= start < moment.end:
             return False
         return moment != but and not start <= moment.start < end and (not parted or moment.start - head <= _HEAD)
@@ -119,6 +120,8 @@ def date_of(
         return Dated(NOT_STATED, explicit=False)
     if moment.role == "since":
         return _since(moment, capacity, indicator, about)
+    if moment.role == "from":
+        return Dated(moment.code, explicit=True)
     if moment.role == "by" or (capacity.obs_status == "target" and _is_reached(moment, indicator, capacity, about)):
         return Dated(_valid(f"by:{moment.code}", about), explicit=True)
     return Dated(moment.code, explicit=True)
@@ -141,8 +144,6 @@ def _undated(capacity: Capacity, indicator: Indicator | None, about: About, *, s
 def _since(moment: Moment, capacity: Capacity, indicator: Indicator | None, about: About) -> Dated:
     """« depuis » opens a rule or a flow; of a stock or a cumulative number it only says where counting began."""
     nature = indicator.nature if indicator else None
-    if capacity.obs_status == "target":
-        return Dated(moment.code, explicit=True)
     if capacity.obs_status == "rule" or nature == "flow" or capacity.value_form == "increment":
         return Dated(_valid(f"since:{moment.code}", about), explicit=True)
     return Dated(about.published_period, explicit=False, cumulated_since=moment.code)
@@ -151,7 +152,7 @@ def _since(moment: Moment, capacity: Capacity, indicator: Indicator | None, abou
 def _of_growth(moment: Moment | None, other: Moment | None, capacity: Capacity, about: About) -> Dated:
     known = sorted((m for m in (moment, other) if m is not None and m.code not in (NOW, NOT_STATED)), key=_begins)
     arrivals = [m for m in known if m.role in ("at", "by")]
-    base = next((m.code for m in known if m.role == "since"), known[0].code if len(known) == 2 else None)
+    base = next((m.code for m in known if m.role in ("since", "from")), known[0].code if len(known) == 2 else None)
     arrival = arrivals[-1] if arrivals and arrivals[-1].code != base else None
     if arrival is None:
         aimed = capacity.obs_status == "target"

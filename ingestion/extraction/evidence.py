@@ -11,7 +11,8 @@ AFTER = 1.0  # « 228 infirmières »: the counted noun follows its number
 AFTER_FADES = 0.94  # … and each word further says less
 BEFORE = 0.7
 BEFORE_FADES = 0.93
-SENTENCE = 0.45
+OWN = 0.5  # in the sentence, between the figures before and after
+SENTENCE = 0.3
 LABEL_BELOW = 0.75
 LABEL_ABOVE = 0.7
 LABEL_FADES = 0.97  # for each paragraph of numbers between a chart's value and its title
@@ -21,6 +22,8 @@ SENTENCE_BEFORE = 0.3
 PARAGRAPH = 0.15
 LEAD_IN = 0.25  # the paragraph that opens a list
 TITLES = (0.3, 0.2, 0.12)
+#: How much more the name of a measure says from afar than a word: a paragraph or a chapter is about it.
+TOPIC = 1.2
 #: What a word weighs that stands for the one in the text.
 SYNONYM = 0.8
 
@@ -39,11 +42,15 @@ def words_around(reading: Reading, start: int, end: int, meanings: Mapping[str, 
 
 
 def stands_bare(reading: Reading, start: int, end: int) -> bool:
-    """Whether no words stand between a figure and its neighbours but places and moments: « 83 à Bordeaux, 72 à … »."""
-    clause = reading.around.clause(start, end)
+    """Whether a figure goes on a row: another one before it in its sentence, and no words of its own.
+
+    Places and moments are none: « 83 à Bordeaux, 72 à Limoges ».
+    """
+    clause, sentence = reading.around.clause(start, end), reading.around.sentence(start, end)
     before = reading.figure_before(start, clause.start), start
     after = end, reading.next_figure(end, clause.end)
-    return not any(_others(reading, *stretch) for stretch in (before, after))
+    in_row = reading.figure_before(start, sentence.start - 1) >= sentence.start
+    return in_row and not any(_others(reading, *stretch) for stretch in (before, after))
 
 
 def _others(reading: Reading, start: int, end: int) -> bool:
@@ -57,6 +64,7 @@ def _places(reading: Reading, start: int, end: int) -> Iterator[Place]:
     paragraph, sentence, clause = around.paragraph(start), around.sentence(start, end), around.clause(start, end)
     yield AFTER, AFTER_FADES, (end, reading.next_figure(end, clause.end))
     yield BEFORE, -BEFORE_FADES, (reading.figure_before(start, clause.start), start)
+    yield OWN, 0.0, (reading.figure_before(start, sentence.start), reading.next_figure(end, sentence.end))
     yield SENTENCE, 0.0, (sentence.start, sentence.end)
     if sentence.start > paragraph.start:
         previous = around.sentence(sentence.start - 1, sentence.start - 1)
@@ -84,6 +92,6 @@ def _weigh(found: dict[str, float], reading: Reading, stretch: tuple[int, int], 
     placed = [(word.start, word.stem) for word in reading.around.words_in(*stretch)]
     placed += [(hit.start, hit.means) for hit in inside(reading.subjects, *stretch)]
     for rank, (_, word) in enumerate(sorted(placed, reverse=fading < 0)):
-        at = weight * abs(fading) ** rank if fading else weight
+        at = weight * abs(fading) ** rank if fading else weight * (TOPIC if word[0] == "@" else 1.0)
         if at > found.get(word, 0.0):
             found[word] = at

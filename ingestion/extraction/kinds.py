@@ -35,12 +35,13 @@ _PER = {"per_100000": re.compile(r"\bpour\s+100\s*000\b"), "per_10000": re.compi
 _OF_A_WHOLE = re.compile(r"[\s*]*(?:des?\b|du\b|d'|de la\b|de l')")
 _MORE_OF = re.compile(r"[\s*]*(?:de|d')\s*\w+(?:\s+\w+)?\s+supplementaires?\b")
 _RISES_BY = re.compile(r"\b(?:de|d'|par)\s*$")
-_FUTURE = re.compile(r"\b(?:sera|seront|aura|auront|vont|\w{3,}(?:er|ir)(?:a|ont))\b")
+_FUTURE = re.compile(r"\b(?:sera|seront|aura|auront|vont|devra|devront|\w{3,}(?:er|ir)(?:a|ont))\b")
 # What a list of measures begins with: « Doubler le nombre … », « Installation de … », « Hausse ciblée … »
 _ANNOUNCES = re.compile(
     r"\W*(?:en\s+\w+ant\b|[a-z]+(?:er|ir|dre|tre)\b|[a-z]+(?:tion|ement)s?\s+(?:d|im)|hausse\b|soutien\b)"
 )
 _DONE = re.compile(r"\b(?:est|sont|a|ont|était|étaient|existe|compte|dispose)\b")
+_PAST = re.compile(r"\b(?:a|ont)\s+(?:deja\s+)?ete\b")
 _DEFINITE = re.compile(r"\b(?:les|des|aux|ces|nos|leurs)\s+$")
 _INTENDED_MULTIPLE = re.compile(r".*(?:er|ement)$")
 
@@ -63,6 +64,7 @@ class Signs:
     around: frozenset[str]
     moment: Moment | None
     future: bool
+    done: bool  # a verb in the past
     announced: bool  # an item of a list of measures to take
     limits: bool  # « moins de », « jusqu’à », « au plus » before the figure
 
@@ -79,7 +81,7 @@ class Signs:
     @property
     def foreseen(self) -> bool:
         """Whether it is expected, not aimed at."""
-        return "forecast" in self.near
+        return "forecast" in self.near and not self.done
 
 
 def units_of(printed: str, folded: str) -> frozenset[str]:
@@ -115,6 +117,11 @@ def _is_growth(read: Printed, before: str, after: str, growth_ends: int | None) 
 def speaks_of_future(folded: str) -> bool:
     """Whether a clause has a verb in the future."""
     return bool(_FUTURE.search(folded))
+
+
+def speaks_of_past(folded: str) -> bool:
+    """Whether a clause says that something has been done."""
+    return bool(_PAST.search(folded))
 
 
 def announces(folded: str, text: str) -> bool:

@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from ingestion.extraction.gazetteer import Gazetteer, Name
 from ingestion.extraction.phrases import PhraseBook, tokens
-from ingestion.extraction.words import fold
+from ingestion.extraction.words import fold, words
 from ingestion.periods import parse_period
 from ingestion.reference.fragments import Entry, read_yaml
 from ingestion.reference.loading import Declared, read_fragments
@@ -45,6 +45,7 @@ CUES = (
     "rate",  # per month, per year
     "average",
     "region",  # the report’s own territory, not named
+    "neutral",  # holds the word of another cue without saying it: « répondant aux objectifs de la loi »
 )
 
 
@@ -259,6 +260,14 @@ class Lexicon:
             word, means = tokens(fold(synonym.word))[0].stem, tokens(fold(synonym.means))[0].stem
             found[word] = (*found.get(word, ()), means)
         return found
+
+    @cached_property
+    def groups(self) -> dict[str, tuple[str, frozenset[str]]]:
+        """The declared sets of territories: the stem that their name begins with, and all the stems of the name."""
+        named = (
+            (n.territory_key, words(fold(n.name))) for n in self.declared_places if n.territory_key[:6] == "group:"
+        )
+        return {key: (said[0].stem, frozenset(word.stem for word in said)) for key, said in named if said}
 
     @cached_property
     def gazetteer(self) -> Gazetteer:

@@ -15,7 +15,7 @@ from typing import Literal
 from ingestion.extraction.words import fold
 from ingestion.periods import MONTHS_FR, NOT_STATED, PeriodError, parse_period
 
-Role = Literal["at", "since", "by", "now"]
+Role = Literal["at", "since", "from", "by", "now"]
 
 #: Code of « aujourd’hui », « à ce jour »: the report's own moment, said but not dated.
 NOW = "now"
@@ -23,7 +23,7 @@ NOW = "now"
 
 @dataclass(frozen=True)
 class Moment:
-    """A moment named in a text. ``role`` says whether it is open: depuis, d’ici."""
+    """A moment named in a text. ``role`` says how: en, depuis, dès, d’ici, aujourd’hui."""
 
     start: int
     end: int
@@ -161,7 +161,8 @@ def _names_a_work(folded: str, start: int) -> bool:
 
 # --- Role -----------------------------------------------------------------------------------------------------------
 
-_SINCE = re.compile(r"\b(?:depuis(?:\s+[\w']+){0,4}|(?:des|a partir de|a compter d[eu])(?:\s+(?:le|la|l'|1er))?)\s*$")
+_SINCE = re.compile(r"\b(?:depuis(?:\s+[\w']+){0,4}|a (?:partir|compter) d[eu](?:\s+(?:la|l'))?)\s*$")
+_FROM = re.compile(r"\bdes(?:\s+(?:le|la|l'|1er))?\s*$")
 _BY = re.compile(r"\b(?:d'ici(?:\s+a)?|a\s+(?:l')?\s*horizon|avant)(?:\s+(?:la|le|l'))?\s*$")
 
 
@@ -169,5 +170,6 @@ def _moment(folded: str, match: re.Match[str], code: str) -> Moment:
     before = folded[max(match.start() - 28, 0) : match.start()]
     if code in (NOW, NOT_STATED):
         return Moment(match.start(), match.end(), code, "now" if code == NOW else "at")
-    role: Role = "since" if _SINCE.search(before) else "by" if _BY.search(before) else "at"
+    roles: tuple[tuple[Role, re.Pattern[str]], ...] = (("since", _SINCE), ("from", _FROM), ("by", _BY))
+    role: Role = next((role for role, pattern in roles if pattern.search(before)), "at")
     return Moment(match.start(), match.end(), code, role)

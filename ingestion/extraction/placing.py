@@ -16,8 +16,12 @@ from ingestion.extraction.reading import Reading, inside
 from ingestion.extraction.surroundings import Paragraph, Stretch
 
 # How sure each way of telling is.
-IN_CLAUSE, IN_SENTENCE, CARRIED, OF_PROGRAMME, OF_REPORT = 0.95, 0.9, 0.75, 0.75, 0.85
+IN_CLAUSE, IN_SENTENCE, OF_GROUP, CARRIED, OF_PROGRAMME, OF_REPORT = 0.95, 0.9, 0.75, 0.75, 0.75, 0.85
 
+#: How much of the words of a group's name stands around a figure that is of it.
+_SHARE_OF_NAME = 0.7
+
+_NOUN_REACH = 20
 #: How many paragraphs a place goes on for, and how near to the head of one it stands when it does.
 CARRIED_FOR = 3
 _HEAD = 30
@@ -26,6 +30,9 @@ RIGHT_AFTER = 12
 
 _PREPOSITION = re.compile(r"\s*(?:en|a|au|aux|dans\s+l[aes]s?|pour)\s+(?:l[aes]s?\s+|l')?")
 _AND = re.compile(r"\s*(?:,|et|ou)\s*(?:des?\s+|d'|du\s+|le\s+|la\s+|les\s+|l'|en\s+)*")
+
+_THAT_IS = re.compile(r"\bsoit\b")
+_BESIDE = 12  # « 42 % à Dijon et à Caen »: the first of several is the figure's own where it stands right after it
 
 Placed = tuple[str, float]
 
@@ -37,6 +44,9 @@ def place(reading: Reading, start: int, end: int, capacity: Capacity, labels: Se
         key = _nearest(reading, start, end, stretch)
         if key is not None:
             return key, sure
+    group = None if _counts_territories(reading, end) else _group(reading, start, sentence)
+    if group is not None:
+        return group, OF_GROUP
     carried = _carried(reading, start, sentence)
     return (
         carried
@@ -69,9 +79,11 @@ def _eligible(reading: Reading, start: int, end: int, within: Stretch) -> Iterat
     """
     around = reading.around
     after = reading.next_figure(end, within.end)
+    if _THAT_IS.search(around.folded, end, after):  # « 10 % des médecins, soit 12 000 en France »
+        after = within.end
     for mention in inside(reading.mentions, within.start, within.end):
         aside = _in_brackets(around.folded, mention.start) and not _in_brackets(around.folded, start)
-        in_a_row = _is_one_of_several(reading, mention) and not mention.locative
+        in_a_row = _is_one_of_several(reading, mention) and not (mention.locative and mention.start - end < _BESIDE)
         if not (mention.of_body or mention.start > after or aside or in_a_row):
             yield mention
 
@@ -80,6 +92,31 @@ def _is_one_of_several(reading: Reading, mention: Mention) -> bool:
     beside = inside(reading.mentions, mention.start - 60, mention.end + 30)
     pairs = ((m, mention) if m.start < mention.start else (mention, m) for m in beside if m is not mention)
     return any(_AND.fullmatch(reading.around.folded, first.end, second.start) for first, second in pairs)
+
+
+def _group(reading: Reading, start: int, sentence: Stretch) -> str | None:
+    """A declared set of territories that a sentence speaks of (« dans les quatre régions pilotes »).
+
+    The sentence says what they are; paragraph and title say the rest of the group's name.
+    """
+    around = reading.around
+    heads = {word.stem for word in around.words_in(sentence.start, sentence.end)}
+    said = {word.stem for word in around.words_in(around.paragraph(start).start, around.paragraph(start).end)}
+    for title in around.titles(start, 1):
+        said |= {word.stem for word in around.words_in(title.start, title.end)}
+    shares = {
+        key: len(name & said) / len(name)
+        for key, (head, name) in reading.groups.items()
+        if head in heads and len(name) > 2
+    }
+    best = max(shares, key=lambda key: (shares[key], key), default=None)
+    return best if best is not None and shares[best] >= _SHARE_OF_NAME else None
+
+
+def _counts_territories(reading: Reading, end: int) -> bool:
+    """Whether the figure is the number of territories itself (« 10 régions »)."""
+    nouns = inside(reading.counted, end, end + _NOUN_REACH)
+    return bool(nouns) and nouns[0].means == "territoire"
 
 
 def _carried(reading: Reading, start: int, sentence: Stretch) -> Placed | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -23,6 +24,7 @@ from ingestion.numbers import UnreadableFigureError, parse_in_unit
 # A score is sure where label, measure and counted noun agree, and where the second indicator is far behind.
 _EVEN_SCORE, _STEEPNESS, _EVEN_MARGIN, _MARGIN_STEEPNESS = 1.6, 1.6, 0.12, 6.0
 
+_FROM, _TO = re.compile(r"\bde\s+$"), re.compile(r"\s+a\s+")
 _GROWTHS = ("growth", "decrease")
 #: The longest head of a sentence that says something of all that follows: « À terme, », « D’ici 2022, ».
 _SHORT_HEAD = 40
@@ -154,11 +156,23 @@ class _Proposer:
             ends = dating.ends_of_chart(self._reading, figure.start)
             if ends is not None:
                 return ends
-        for stretch in (self._reading.around.sentence(figure.start, figure.end), *self._labels(figure)):
+        sentence = self._reading.around.sentence(figure.start, figure.end)
+        if self._is_outset(figure):
+            sentence = Stretch(sentence.start, figure.end)
+        for stretch in (sentence, *self._labels(figure)):
             first = dating.nearest(self._reading, figure.start, figure.end, stretch)
             if first is not None:
                 return first, dating.nearest(self._reading, figure.start, figure.end, stretch, but=first)
         return dating.of_survey(self._reading, figure.start, figure.end), None
+
+    def _is_outset(self, figure: Found) -> bool:
+        """Whether it is where a change sets out from (« de 1 500 à 1 700 »): what dates the change is not its date."""
+        folded = self._reading.around.folded
+        start = figure.hedge_span.start if figure.hedge_span else figure.start
+        following = self._reading.next_figure(figure.end, len(folded))
+        return bool(_FROM.search(folded, max(start - 6, 0), start)) and bool(
+            _TO.fullmatch(folded, figure.end, following)
+        )
 
     def _labels(self, figure: Found) -> list[Stretch]:
         """The first sentence of the paragraphs that label a figure which stands alone."""
@@ -178,6 +192,7 @@ class _Proposer:
             around=self._cues(sentence),
             moment=moment,
             future=any(map(kinds.speaks_of_future, says)) or dating.is_ahead(moment, self._reading.about),
+            done=any(map(kinds.speaks_of_past, says)),
             announced=self._announced(figure, sentence),
             limits=figure.hedge in ("moins_de", "jusqu_a", "au_plus"),
         )
@@ -200,7 +215,7 @@ class _Proposer:
             return kinds.is_intended(figure.printed)
         around = self._reading.around
         opens = sentence.start == around.paragraph(figure.start).start and self._reading.is_measure(figure.start)
-        if kinds.is_definite(around.folded[sentence.start : figure.start]):
+        if kinds.is_definite(around.folded[sentence.start : figure.start]) or self._is_outset(figure):
             return False
         says = slice(sentence.start, sentence.end)
         return opens and kinds.announces(around.folded[says], around.text[says])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -57,6 +57,8 @@ class Reading:
     moments: Sequence[Moment]
     mentions: Sequence[Mention]
     figures: Sequence[tuple[int, int]]
+    #: Declared sets of territories: the stem that their name begins with, and all the stems of the name.
+    groups: Mapping[str, tuple[str, frozenset[str]]]
 
     @cached_property
     def _bare(self) -> list[bool]:
@@ -142,6 +144,7 @@ def read(text: str, lexicon: Lexicon, about: About, figures: Sequence[tuple[int,
         moments=sorted(moments, key=lambda moment: moment.start),
         mentions=lexicon.gazetteer.mentions(text, around.folded, every, about.report_id, scope),
         figures=sorted(figures),
+        groups=lexicon.groups,
     )
 
 
