@@ -28,6 +28,8 @@ Kind = Literal["extract", "report", "dataset"]
 MAX_INPUT_BYTES = 1 << 30
 #: A text of fewer words is a note, not a report.
 MIN_REPORT_WORDS = 30
+#: Share of its words that have letters: in tables of figures it is a third at least, in a dump of numbers none.
+LEAST_LETTERED = 0.1
 #: Names go into paths: file systems allow 255 bytes, of which our own prefixes and suffixes need some.
 MAX_NAME_BYTES = 120
 #: A file touched more recently than this may still be growing; it is looked at twice.
@@ -204,12 +206,21 @@ def refuse_note(text: str, name: str) -> None:
     Raises:
         InputError: in French.
     """
-    if len(text.split()) < MIN_REPORT_WORDS:
+    said = text.split()
+    lettered = sum(any(map(str.isalpha, word)) for word in said)
+    if len(said) >= MIN_REPORT_WORDS and lettered < max(MIN_REPORT_WORDS, LEAST_LETTERED * len(said)):
+        raise InputError(
+            file=name,
+            line=1,
+            expectation=f"un rapport était attendu, ceci n’est qu’une suite de nombres et de signes ({lettered} mots)",
+            next_step=_GUIDE,
+        )
+    if len(said) < MIN_REPORT_WORDS:
         raise InputError(
             file=name,
             line=1,
             expectation=f"un rapport d’au moins {MIN_REPORT_WORDS} mots, une extraction ou un jeu de données connu "
-            f"était attendu, ce texte a {len(text.split())} mots",
+            f"était attendu, ce texte a {len(said)} mots",
             next_step=_GUIDE,
         )
     if control := _CONTROL.search(text):

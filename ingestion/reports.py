@@ -23,6 +23,8 @@ from ingestion.editions import Shingles, nearest, shingles, words
 from ingestion.intake import Intake
 from ingestion.landing import refuse_note
 from ingestion.packing import packed_names
+from ingestion.time_limit import TooLong, processor_time
+from warehouse.errors import InputError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 
 
 Reason = dict[str, Any]
+
+#: Processor time for one report: the longest that we know of, half a megabyte with 3,500 numerals, takes 6 s as prose.
+MOST_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
@@ -114,9 +119,13 @@ class Reports:
     def _read_automatically(self, archived: Archived, edited: Arrival | None, recipe: str | None) -> Arrival:
         from ingestion.automatic import read_automatically
 
-        document = self._document(archived)
-        name = self._delivered_as(archived)
-        extract = read_automatically(document, name, self._earlier(edited) if edited else None, self._lexicon)
+        document, name = self._document(archived), self._delivered_as(archived)
+        earlier, lexicon = self._earlier(edited) if edited else None, self._lexicon
+        try:
+            with processor_time(MOST_SECONDS):
+                extract = read_automatically(document, name, earlier, lexicon)
+        except TooLong as error:
+            raise _too_long(name) from error
         claim = {"source": extract.report_id, "version": extract.extract_version, "document": archived.sha256}
         return self.intake.arrival(archived, "report", content=extract, made_with=recipe, **claim)
 
@@ -176,6 +185,15 @@ def _with_its_text(arrival: Arrival, read: Mapping[str, Arrival], failed: Mappin
     if why := failed.get(text):
         return replace(arrival, reason={**why, "file": arrival.name})
     return replace(arrival, document=read[text].document) if arrival.kind == "report" and text in read else arrival
+
+
+def _too_long(name: str) -> InputError:
+    return InputError(
+        file=name,
+        expectation=f"la lecture automatique a été arrêtée au bout de {MOST_SECONDS:.0f}\u00a0s de calcul\u202f: le "
+        "rapport est très long, ou ses phrases n’ont pas de fin",
+        next_step="Vérifier que c’est le bon fichier\u202f; le déposer en plusieurs parties, ou avec son extraction",
+    )
 
 
 def _is_text(archived: Archived) -> bool:

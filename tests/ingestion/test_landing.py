@@ -185,6 +185,7 @@ def test_a_dataset_in_a_zip_is_recognised_by_its_members(tmp_path: Path) -> None
         ((TEXT + "\n\n").encode() + "été".encode("cp1252"), 3, "l’octet 0xe9", "UTF-8"),
         (TEXT.encode("utf-16"), None, "en UTF-16", "UTF-8"),
         (b"Bonjour", 1, "au moins 30 mots", "add-a-report.md"),
+        (b"12 345 " * 200, 1, "une suite de nombres", "add-a-report.md"),
         (("Un\n" + TEXT + "\x07").encode(), 2, "U+0007", "comme texte"),
         (CSV.encode(), 1, "'annee;code;valeur'", "déclarer un nouveau jeu de données"),
         (members("bilan-2030")["figures.csv"], 1, "n’en est que figures.csv", "dans une archive zip"),

@@ -16,7 +16,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen import canvas
 from small_home import SmallHome, members, row
 
-from ingestion import landing, quarantine, receiving, reports
+from ingestion import automatic, landing, quarantine, receiving, reports
 from ingestion.archive import archived_path, manifest
 from ingestion.arrivals import Arrival
 from ingestion.automatic import identifier
@@ -332,6 +332,25 @@ def test_what_breaks_the_reading_by_machine_is_quarantined_with_its_document(
     small.refresh()
     assert quarantine.entries(small.home) == []
     assert len(small.current()) == 2
+
+
+def test_a_report_that_takes_for_ever_is_told_and_stops_no_other(
+    small: SmallHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(document: Any, name: str, *more: Any) -> Any:
+        while name == "long.txt":
+            pass
+        return original(document, name, *more)
+
+    original = automatic.read_automatically
+    monkeypatch.setattr(automatic, "read_automatically", endless)
+    monkeypatch.setattr(reports, "MOST_SECONDS", 0.3)
+    drop(small, "long.txt", TEXT)
+    drop(small, "autre.txt", "Un autre rapport, qui dit d’autres choses du même sujet. " * 8)
+    small.refresh()
+    [refused] = quarantine.entries(small.home)
+    assert (refused.name, "arrêtée" in refused.expectation) == ("long.txt", True)
+    assert len(small.current()) == 1
 
 
 def test_a_synthesis_whose_layout_does_not_read_it_is_read_as_prose(
