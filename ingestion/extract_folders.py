@@ -14,7 +14,7 @@ from shutil import rmtree
 from ingestion.archive import archived_path
 from ingestion.bronze import CURRENT, draft_path
 from ingestion.drafts import source_of, version_of, with_version
-from ingestion.extracts_reading import folder_files, read_members
+from ingestion.extracts_reading import FILES, folder_files, read_members
 from ingestion.packing import pack, unpack
 from ingestion.receiving import packaged_folders
 from ingestion.report_file import REPORT_FILE, claimed_source
@@ -149,5 +149,8 @@ def _write_whole(folder: Path, files: Files) -> None:
 
 
 def _write(folder: Path, files: Files) -> None:
+    """Write the files of an extract; those that it has no more go first, what else lies there stays."""
+    for name in {REPORT_FILE, *FILES} - files.keys():
+        (folder / name).unlink(missing_ok=True)
     for name in sorted(files, key=lambda name: name == REPORT_FILE):
         write_durably(folder / name, files[name])

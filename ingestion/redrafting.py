@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -64,10 +64,15 @@ def merged(settled: Draft, proposed: Draft) -> Draft:
     told, holders = _Occupied.by(ledger), _Occupied.by(kept)
     ledger += [_carried(row, holders, fresh) for row in proposed.ledger if told.holder(row) is None]
     tables = {
-        FIGURES: tuple(sorted((*kept, *fresh.values()), key=start_of)),
-        REGISTER: tuple(sorted(ledger, key=start_of)),
+        FIGURES: _ordered(settled.figures, (*kept, *fresh.values())),
+        REGISTER: _ordered(settled.ledger, ledger),
     }
     return _without_orphans(with_tables(settled, tables))
+
+
+def _ordered(before: tuple[Row, ...], rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Rows in the order of the text; as they stood where none came and none went: people order tables, too."""
+    return before if list(before) == list(rows) else tuple(sorted(rows, key=start_of))
 
 
 def _is_settled(row: Row, keys: set[str]) -> bool:

@@ -287,9 +287,11 @@ def _settled(draft: Draft, key: str, figure: Row, text: str, codes: Codes) -> Dr
     """The draft with this figure in place of the one of its key, and the ledger told; refused where it cannot stand."""
     check_figure(figure, text, codes)
     before = draft.figure(key)
-    figures = sorted((figure if row is before else row for row in draft.figures), key=start_of)
-    ledger = draft.ledger if span_of(before) == span_of(figure) and _is_told(draft, key) else _accounted(draft, figure)
-    return with_tables(draft, {FIGURES: tuple(figures), REGISTER: ledger})
+    figures = tuple(figure if row is before else row for row in draft.figures)
+    if span_of(before) == span_of(figure) and _is_told(draft, key):
+        return with_tables(draft, {FIGURES: figures})
+    ledger = _accounted(draft, figure)
+    return with_tables(draft, {FIGURES: tuple(sorted(figures, key=start_of)), REGISTER: ledger})
 
 
 def _reviewed(by: str) -> Row:

@@ -49,7 +49,7 @@ def extract(file: Path, report_id: str | None, style: str) -> None:
     else:
         _print_items(rows)
         click.echo(drafted_fr(drafted.report_id, drafted.version, rows, is_new=drafted.is_new))
-        if drafted.is_new:
+        if drafted.folder.is_dir():
             click.echo(f"Extraction{NNBSP}: {drafted.folder}")
         click.echo(f"Ensuite{NNBSP}: barometre review {drafted.report_id}")
 
@@ -106,7 +106,7 @@ def _told(drafted: Drafted) -> dict[str, Any]:
     return {
         "report_id": drafted.report_id,
         "version": drafted.version,
-        "folder": str(drafted.folder),
+        "folder": str(drafted.folder) if drafted.folder.is_dir() else None,
         "is_new": drafted.is_new,
     }
 

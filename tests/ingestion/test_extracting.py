@@ -17,7 +17,7 @@ from ingestion import landing, receiving
 from ingestion.archive import archived_path
 from ingestion.choices import load_choices
 from ingestion.drafts import Draft, Row, draft_of, files_of
-from ingestion.extract_folders import report_ids, standing, text_of, written_as
+from ingestion.extract_folders import report_ids, standing, text_of, write_extract, written_as
 from ingestion.extracting import Drafted, extract_document
 from ingestion.extraction import lexicon
 from ingestion.extracts_reading import folder_files, read_folder
@@ -326,6 +326,16 @@ def test_a_folder_that_was_there_gets_its_description_last(
         assert session.is_resumed
         assert close(home, session, session.draft) == 2
     assert folder_files(drafted.folder)["figures.csv"] == files_of(draft)["figures.csv"]
+
+
+def test_a_folder_keeps_no_file_that_the_version_has_not(home: Home, tmp_path: Path) -> None:
+    drafted = extract_document(home, document(tmp_path), AT)
+    (drafted.folder / "links.csv").write_text("link_key,figure_key,role,exhaustive\n")
+    (drafted.folder / ".note").write_text("une note de la personne")
+    files = {name: content for name, content in folder_files(drafted.folder).items() if name != "links.csv"}
+    write_extract(home, drafted.report_id, files, 7)
+    assert {path.name for path in drafted.folder.iterdir()} == {*files, ".note"}
+    assert read_folder(drafted.folder).extract_version == 7
 
 
 def _die_at_the_description(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -466,6 +466,17 @@ def test_the_same_proposals_again_change_nothing(draft: Draft) -> None:
     assert files_of(merged(draft, draft)) == files()
 
 
+def test_rows_stay_in_the_order_that_people_gave_them() -> None:
+    """Figures of tables stand before those of the text in some extracts."""
+    ordered = draft_of(files(FIGURES[::-1], LEDGER))
+    reviewed = accept(ordered, "msp-2030", *who())
+    assert [row["figure_key"] for row in reviewed.figures] == ["msp-hausse", "msp-2025", "msp-2030"]
+    settled = draft_of(
+        files_of(ordered) | {"figures.csv": files_of(ordered)["figures.csv"].replace(b"automatic", b"manual")}
+    )
+    assert files_of(merged(settled, draft_of(files()))) == files_of(settled)
+
+
 def test_a_proposal_that_the_extractor_no_longer_makes_goes(draft: Draft) -> None:
     proposed = draft_of(files((FIGURES[0],), (LEDGER[0], numeral("120", "pending"), *LEDGER[3:])))
     after = merged(draft, proposed)
