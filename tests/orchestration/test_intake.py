@@ -45,7 +45,7 @@ UNSEEN: dict[str, tuple[str, ...]] = {
     ),
     "page.html": (
         "Territoires et santé : la Normandie en chiffres",
-        "En Normandie, 88 maisons de santé sont ouvertes en 2029 et 19 autres ouvriront dans les deux ans.",
+        "En Normandie, 88 maisons de santé pluriprofessionnelles sont en fonctionnement à la fin de l’année 2029.",
         "La part des habitants sans médecin traitant est de 11,5 % en 2029 selon l’assurance maladie.",
         "Les assistants médicaux sont 230 dans la région au 1er janvier 2030.",
         "Les élus demandent que les jeunes médecins soient accueillis et accompagnés dès leurs études.",
