@@ -21,7 +21,8 @@ from ingestion.drafts import Draft, draft_of, files_of, source_of
 from ingestion.editions import nearest, shingles
 from ingestion.extract_folders import Standing, report_ids, standing, text_of, write_extract, written_as
 from ingestion.extracts_reading import read_members
-from ingestion.landing import obstacle, refuse_note, safe_name, sight
+from ingestion.gathering import dataset_recognisers
+from ingestion.landing import obstacle, recognise, refuse_note, safe_name, sight
 from ingestion.receiving import deliver
 from ingestion.redrafting import merged
 from ingestion.reissuing import Earlier
@@ -66,7 +67,12 @@ def extract_document(home: Home, path: Path, now: datetime, report_id: str | Non
 
 
 def _document(path: Path) -> Document:
+    """The document in a file, if it is a report and nothing else that can be delivered."""
     name = safe_name(path.name)
+    recognised = recognise(path, name, dataset_recognisers())
+    if recognised.kind != "report":
+        what = f"le jeu de données {recognised.dataset}" if recognised.dataset else "une extraction"
+        raise UsageError(f"{name} est {what}, pas un rapport. Pour le livrer : barometre ingest {name}")
     document = read_document(path, name)
     refuse_note(document.text, name)
     return document

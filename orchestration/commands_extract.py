@@ -13,7 +13,7 @@ import click
 
 from orchestration.printing import FORMAT, print_json
 from stewardship.typography import NNBSP, number_fr
-from warehouse.errors import UsageError
+from warehouse.errors import LockHeld, UsageError
 from warehouse.lock import lock_holder
 from warehouse.paths import Home
 
@@ -67,7 +67,7 @@ def review(report_id: str | None, by: str | None, listed: bool, style: str) -> N
     elif listed:
         _list_items(home, report_id, style)
     elif style == "json":
-        raise click.UsageError("--format json goes with --list, or without REPORT.")
+        raise UsageError("--format json demande --list, ou qu’aucun rapport ne soit nommé.")
     else:
         _converse(home, report_id, _person(by))
 
@@ -97,7 +97,11 @@ def _converse(home: Home, report_id: str, by: str) -> None:
         click.echo(f"{report_id} : {account_fr(account(draft_of(session.base.files), draft))}.")
         if lock_holder(home.lock):
             click.echo("Une actualisation est en cours : l’enregistrement attend sa fin.")
-        version = close(home, session, draft)
+        try:
+            version = close(home, session, draft)
+        except LockHeld:
+            click.echo(f"Vos décisions sont gardées. Pour les enregistrer : barometre review {report_id}", err=True)
+            raise
     if version is not None:
         click.echo(f"Version {version} dans {home.local_extracts / report_id}. Ensuite : barometre refresh")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen import canvas
-from small_home import SmallHome, zipped
+from small_home import SmallHome, members, zipped
 
 from ingestion import landing, receiving
 from ingestion.archive import archived_path
@@ -215,6 +215,12 @@ def test_what_is_no_report_is_refused_and_leaves_nothing(
     with pytest.raises(InputError, match=expected):
         extract_document(home, path, AT)
     assert [*home.local_extracts.iterdir(), *home.landing.iterdir()] == []
+
+
+def test_an_extract_is_no_report(home: Home, tmp_path: Path) -> None:
+    packed = zipped(tmp_path / "bilan.extract.zip", members("bilan"))
+    with pytest.raises(UsageError, match="est une extraction, pas un rapport"):
+        extract_document(home, packed, AT)
 
 
 def test_a_new_edition_keeps_the_keys_of_the_one_before(home: Home, tmp_path: Path) -> None:

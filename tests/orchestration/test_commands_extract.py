@@ -12,6 +12,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -27,6 +29,7 @@ from ingestion.receiving import PACKAGED
 from ingestion.verification import verify_spans
 from orchestration.cli import cli
 from orchestration.review_lines import context, line_of, shown
+from warehouse.errors import LockHeld
 from warehouse.lock import refresh_lock
 from warehouse.paths import CHECKOUT, Home
 
@@ -198,6 +201,7 @@ def test_a_drafted_report_is_reviewed_to_its_end(unseen: Path, made: Home) -> No
         ("scan.pdf", b"%PDF-1.4\n%%EOF\n", 1, "scan.pdf"),
         ("latin.txt", "é".encode("latin-1") * 400, 1, "UTF-8"),
         ("bilan.txt", UNSEEN.encode(), 2, "--report-id"),
+        ("table.csv", b"code;nom;nombre\n01;Ain;3\n" * 40, 1, "table.csv"),
     ],
 )
 def test_what_cannot_be_drafted_says_why(
@@ -393,7 +397,7 @@ def test_what_awaits_is_listed_for_people_and_programs() -> None:
         (("../../etc",), "Aucun rapport '../../etc'"),
         (("absent", "--list"), "Aucun rapport 'absent'"),
         (("pts2-2015",), "Le texte de pts2-2015 n’est pas dans l’archive"),
-        (("bilan", "--format", "json"), "--format json goes with --list"),
+        (("bilan", "--format", "json"), "--format json demande --list"),
     ],
 )
 def test_wrong_use_says_what_is_right(made: Home, arguments: tuple[str, ...], message: str) -> None:
@@ -502,6 +506,29 @@ def test_a_refresh_that_runs_is_waited_for(made: Home) -> None:
             assert version(made) == 1
         terminal.read(until="barometre refresh")
     assert version(made) == 2
+
+
+def test_what_cannot_be_written_now_stays_kept(made: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refresh that never ends: the review ends with 3, says where its decisions are, and the next one writes them."""
+    monkeypatch.setattr("ingestion.extract_folders.PATIENCE_SECONDS", 0.0)
+    with lock_of_another_process(made.lock), pytest.raises(LockHeld):
+        run("bilan", "--by", "Anne", typed=keys("a", "q"))
+    assert version(made) == 1
+    assert "1 acceptée" in run("bilan", "--by", "Anne", typed="q\n").output
+    assert version(made) == 2
+
+
+@contextmanager
+def lock_of_another_process(path: Path) -> Iterator[None]:
+    code = "import sys; from pathlib import Path; from warehouse.lock import refresh_lock\n"
+    code += "with refresh_lock(Path(sys.argv[1]), 'refresh'): print('held', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(path)], cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        yield
+        holder.terminate()
 
 
 # --- pure parts of what is shown -------------------------------------------------------------------------------------
