@@ -99,8 +99,12 @@ def _title(document: Document, seen: _Text) -> str | None:
     lines = (line for p in paragraphs if not p.is_source for line in _complete(document.text[p.start : p.end]))
     named = next((line for line in lines if _is_named(line)), None)
     titles = (" ".join(document.text[p.start : p.end].split()) for p in paragraphs if p.is_title)
-    first = named or next((title for title in titles if not _CONTACT.search(title)), None)
+    first = named or next((title for title in titles if _is_short(title) and not _CONTACT.search(title)), None)
     return first[:_LONGEST_TITLE] if first else None
+
+
+def _is_short(title: str) -> bool:
+    return len(title.split()) <= _MOST_WORDS_OF_TITLE and not title.endswith(":")
 
 
 def _complete(paragraph: str) -> Iterator[str]:

@@ -23,7 +23,7 @@ from ingestion.report_file import REPORT_FILE
 from ingestion.schemas import FIGURE, HEDGES, LEDGER, REPORT, Table
 
 #: Below it a proposal stays in the ledger as pending. Measured: see docs/extraction.md.
-THRESHOLD = 0.5
+THRESHOLD = 0.45
 
 _LARGEST = Decimal(10) ** 14  # DECIMAL(18,4)
 Row = dict[str, str]

@@ -69,6 +69,15 @@ class Clues:
     bare: bool  # no words of its own
 
 
+@dataclass(frozen=True)
+class Likely:
+    """An indicator with its score, and the share of its label, by rarity, that stands around the figure."""
+
+    code: str
+    score: float
+    share: float
+
+
 class Subjects:
     """The indicators of a lexicon, ready to be scored."""
 
@@ -86,16 +95,16 @@ class Subjects:
         self._label_whole = [self._whole(profile.label) for profile in self._profiles]
         self._support_whole = [self._whole(profile.support) for profile in self._profiles]
 
-    def best(self, clues: Clues) -> list[tuple[str, float]]:
-        """The likely indicators and their scores, the best first; only those whose unit the print allows."""
+    def best(self, clues: Clues) -> list[Likely]:
+        """The likely indicators, the best first; only those whose unit the print allows."""
         strongest = max((weight for word, weight in clues.words.items() if word[0] == "@"), default=0.0)
         scored = []
         for number, found in self._found(clues.words).items():
             indicator = self._profiles[number].indicator
             score = found + _fits(indicator, clues, strongest) + self._follows(indicator, clues)
             if indicator.unit in clues.units and score > 0:
-                scored.append((indicator.code, score))
-        return sorted(scored, key=lambda s: (-s[1], s[0]))
+                scored.append(Likely(indicator.code, score, self._share(number, clues.words)))
+        return sorted(scored, key=lambda likely: (-likely.score, likely.code))
 
     def _found(self, around: Mapping[str, float]) -> dict[int, float]:
         """How much of each indicator's words is found, by rarity; only of those with any."""
@@ -107,6 +116,11 @@ class Subjects:
             for number in self._in_support.get(word, ()):
                 found[number] += SUPPORT * said / self._support_whole[number]
         return found
+
+    def _share(self, number: int, around: Mapping[str, float]) -> float:
+        label = self._profiles[number].label
+        said = sum(self._rarity[word] * around.get(word, 0.0) for word in label)
+        return said / max(sum(self._rarity[word] for word in label), 1.0)
 
     def _whole(self, wanted: Iterable[str]) -> float:
         return sum(self._rarity[word] for word in wanted) + SMOOTHING

@@ -24,7 +24,7 @@ BILAN = """Bilan 2019 des bus de santé en Bretagne
 ARS Bretagne, 12 septembre 2019
 
 La région compte 24 bus de santé en service, contre 12 bus de santé en 2017.
-Leur nombre est en hausse de 100 % depuis 2017 ; 80 % des bus de santé roulent en zone rurale.
+Le nombre de bus de santé est en hausse de 100 % depuis 2017 ; 80 % des bus de santé roulent en zone rurale.
 On compte donc 24 bus de santé en service (page 3). Tél : 02 99 00 00 00
 Il a couru 42 tours de piste.
 """
