@@ -156,7 +156,7 @@ _SCALES = {
     "md": Decimal(10**9),
     "milliard": Decimal(10**9),
 }
-SCALE = r"(?:milliard|million|md)s?\b|[mk](?= ?(?:€|euros?|d['’]))"
+SCALE = r"(?:milliard|million|md)s?(?![^\W¹²³⁰⁴-⁹])|[mk](?= ?(?:€|euros?|d['’]))"
 _HABITANTS = r"(?: (?:habitants?|hab\b\.?))?"
 UNIT_PRINTS = (
     (r"%|pour cent", "percent"),

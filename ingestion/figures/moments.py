@@ -47,7 +47,11 @@ def _is_bare_year(place: Place) -> bool:
     noun = NEXT_WORD.match(place.after)
     if noun is None or not noun[1].islower() or is_function_word(noun[1]):
         return True
-    return place.led_by("year_leads", GAP) or place.led_by("months", GAP) or place.previous == "date"
+    led = place.led_by("year_leads", GAP) or place.led_by("months", GAP) or place.previous == "date"
+    return led or _ACRONYM_BEFORE.search(place.before) is not None
+
+
+_ACRONYM_BEFORE = re.compile(r"(?<!\w)[A-ZÀ-Ý]{3,}[ \u00a0\u202f]\Z")  # « la LFSS 2018 permet »
 
 
 NEXT_WORD = re.compile(r"[ \u00a0\u202f]{1,2}([^\W\d_]+['’]?)")

@@ -19,13 +19,16 @@ def link(place: Place) -> str | None:
 
 
 def citation(place: Place) -> str | None:
-    """« [2] », « [3,4] », « doi: 10.1051/… », « ISSN 1292-8186 »."""
-    in_brackets = _OPEN_BRACKET.search(place.hint) and _CLOSING_BRACKET.match(place.after)
+    """« [2] », « [3,4] », « doi: 10.1051/… », « ISSN 1292-8186 »; not « [15,2 ; 22,1] », an interval."""
+    opening, closing = _OPEN_BRACKET.search(place.hint), _CLOSING_BRACKET.match(place.after)
+    inside = f"{opening[0]}{place.numeral.printed}{closing[0]}" if opening and closing else ""
+    in_brackets = inside and not _CONFIDENCE.fullmatch(inside)
     return "reference" if in_brackets or place.led_by("identifiers", r"\s*:?\s*(?:[\d./-]{1,20})?") else None
 
 
 _OPEN_BRACKET = re.compile(r"\[[\d,;\s–-]*\Z")
 _CLOSING_BRACKET = re.compile(r"[\d,;\s–-]*\]")
+_CONFIDENCE = re.compile(r"\[\s*\d+,\d+\s*[;–-]\s*\d+,\d+\s*\]")
 
 
 def code(place: Place) -> str | None:
@@ -52,7 +55,16 @@ def numbered(place: Place) -> str | None:
 def _numbered_lead() -> re.Pattern[str]:
     lists = load_noise().numbered.model_dump()
     groups = "|".join(f"(?P<{reason}>{any_of(terms)})" for reason, terms in lists.items())
-    return re.compile(rf"(?<!\w)(?:{groups})(?:{GAP}n°|{GAP}#|-)?{GAP}\Z", re.IGNORECASE)
+    return re.compile(rf"(?<!\w)(?:{groups})(?:{GAP}n°|{GAP}#|-)?{GAP}(?:[A-Z][.-]?)?\Z", re.IGNORECASE)
+
+
+def led_to(place: Place) -> str | None:
+    """« La démographie ........ 3 »: the page in a table of contents."""
+    return "page_reference" if _LEADERS.search(place.before) and _LINE_ENDS.match(place.after) else None
+
+
+_LEADERS = re.compile(r"(?:\.[ \u00a0]?){4,}\s?\Z|(?:…\s?){2,}\Z|_{4,}\s?\Z")
+_LINE_ENDS = re.compile(r"[ \t\u00a0\r]*(?:\n|\Z)")
 
 
 def heading(place: Place) -> str | None:
@@ -87,7 +99,7 @@ def address(place: Place) -> str | None:
     """« 103 bis rue Belleville », « CS 91704 », « 33063 Bordeaux »."""
     if place.value is None:
         return None
-    if _street().match(place.after) or place.led_by("post_leads"):
+    if _street().match(place.after) or _street().match(place.after_shape) or place.led_by("post_leads"):
         return "address"
     town = len(place.numeral.printed) == 5 and _TOWN.match(place.after)
     return "postcode" if town and (place.opens_line or _AFTER_STREET.search(place.before)) else None
@@ -110,12 +122,14 @@ def department(place: Place) -> str | None:
     in_brackets = place.after.startswith(")") and _NAME_BEFORE.search(place.before)
     after = NEXT_WORD.match(place.after)
     of_body = _ACRONYM.search(place.hint) and after and is_function_word(after[1])
-    return "department_code" if in_brackets or of_body or place.led_by("department_leads") else None
+    ends = place.led_by("department_bodies") and _CLAUSE_ENDS.match(place.after)
+    return "department_code" if in_brackets or of_body or ends or place.led_by("department_leads") else None
 
 
 _DEPARTMENT = re.compile(r"0[1-9]|[1-8]\d|9[0-5]|97[1-6]")
 _NAME_BEFORE = re.compile(r"[A-ZÀ-Ý][\w’'-]*[a-zà-ÿ][\w’'-]*\s?\(\Z")
 _ACRONYM = re.compile(r"(?<!\w)[A-Z]{2,6} \Z")
+_CLAUSE_ENDS = re.compile(r"\s*(?:[.,;:)]|\n|\Z)(?!\d)")
 
 
 def emergency_number(place: Place) -> str | None:

@@ -49,6 +49,7 @@ _RULES: Sequence[Rule] = (
     naming.citation,
     naming.code,
     naming.numbered,
+    naming.led_to,
     moments.date,
     moments.time_of_day,
     naming.address,

@@ -62,8 +62,9 @@ def _numerals(text: str) -> tuple[Numeral, ...]:
     return tuple(found)
 
 
-# Two plain spaces part the columns of a table as often as thousands: they join « 50  000 », not « 312  309 ».
-_BETWEEN = rf"(?:[{SPACES}]|[{SPACES[1:]}][{SPACES}]|[{SPACES}][{SPACES[1:]}]|  (?=000(?![0-9])))"
+# Two plain spaces part the columns of a table as often as thousands: they join « 50  000 », not « 312  309 ». A line
+# may end within a number where no other begins with what follows: « 157 / 000 ».
+_BETWEEN = rf"(?:[{SPACES}]|[{SPACES[1:]}][{SPACES}]|[{SPACES}][{SPACES[1:]}]|(?:  |[{SPACES}]?\r?\n)(?=000(?![0-9])))"
 # Possessive quantifiers: no digit is read twice, whatever a hostile text holds.
 _DIGITS = re.compile(
     rf"[1-9][0-9]{{0,2}}+(?:{_BETWEEN}(?P<last>[0-9]{{3}})(?![0-9]))++(?:[.,][0-9]++)?"  # 1 811

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ingestion.figures.numerals import Numeral
-from ingestion.figures.vocabulary import GAP, SPACE
+from ingestion.figures.vocabulary import GAP, SPACE, WORD_END
 from ingestion.numbers import (
     ONE,
     SCALE,
@@ -63,12 +63,12 @@ _RANK_PRINT = (
     r"|(?:\^\{)?(?:res?|es?|è|d)\}?(?![\w’'])"
 )
 _PRINTED_UNITS = "|".join(
-    f"(?:{_flexible(pattern)})" + ("" if unit in ("percent", "per_1000") or unit.startswith("eur") else r"(?![\w’'])")
-    for pattern, unit in UNIT_PRINTS
+    f"(?:{_flexible(pattern)})" + ("" if unit in ("percent", "per_1000") or unit.startswith("eur") else WORD_END)
+    for pattern, unit in sorted(UNIT_PRINTS, key=lambda unit: unit[1] != "km2")  # « km² » before « km »
     if unit != "rank"
 )
 _SUFFIX = re.compile(
-    rf"(?:{GAP}(?:{SCALE}){GAP}(?:d['’]{GAP}|de{SPACE})?(?:€|euros?)(?!\w)|{GAP}(?:{SCALE})(?!\w)"
+    rf"(?:{GAP}(?:{SCALE}){GAP}(?:d['’]{GAP}|de{SPACE})?(?:€|euros?){WORD_END}|{GAP}(?:{SCALE}){WORD_END}"
     rf"|{GAP}(?:{_PRINTED_UNITS})|{_RANK_PRINT})",
     re.IGNORECASE,
 )
@@ -100,7 +100,7 @@ _TIMES = re.compile(rf"(?:(?<![\w’'])[x×]{GAP}|(?:multipli|divis)(?:ée?s?|er
 _THE = re.compile(rf"\b(?:la|le){SPACE}\Z", re.IGNORECASE)
 _HALVES = frozenset({"moitié", "tiers", "quart"})
 _SIGN = re.compile(r"(?<![\w+–-])(?P<sign>[+−–-])(?P<gap>[ \u00a0\u202f]{0,2})\Z")
-_OPENING = re.compile(r"(?:[(,;:]|\b(?:de|à|soit|est))[ \t\u00a0\u202f]*\Z")
+_OPENING = re.compile(r"(?:[(,;:\t]|\b(?:de|à|soit|est))[ \t\u00a0\u202f]*\Z")
 _RATE_TAIL = re.compile(
     rf"(?:{SPACE}[^\W\d_][^\W\d_’'.-]{{0,30}}){{1,5}}?{SPACE}(?:pour{SPACE}|/{GAP})"
     r"(?P<base>1|10|100)[ \u00a0\u202f]?000(?!\d)"
@@ -185,7 +185,12 @@ def _out_of(text: str, numerals: Sequence[Numeral], index: int) -> Shape | None:
         read = _read(text, start, numeral.end)
         return Shape(start, numeral.end, read) if read else None
     whole = _following(text, numerals, index, _SUR, numeral.end)
-    return None if whole is None else _proper(text, numeral.start, numeral, whole, 2)
+    if whole is None or _suffixed(text, whole.end) > whole.end or _SCALED.match(text, numeral.end):
+        return None  # « 12 postes sur 3 ans », « 2 millions d’euros sur 5 »
+    return _proper(text, numeral.start, numeral, whole, 2)
+
+
+_SCALED = re.compile(rf"{GAP}(?:(?:{SCALE}){WORD_END}|€|euros?{WORD_END})", re.IGNORECASE)
 
 
 def _proper(text: str, start: int, part: Numeral, whole: Numeral, numerals: int) -> Shape | None:

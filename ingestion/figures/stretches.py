@@ -41,11 +41,13 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
         rf"{day}/{month}/\d\d",
         rf"{year}-[01]\d-[0-3]\d",
         rf"(?:0[1-9]|1[0-2])/{year}",
-        rf"{year}[ \u00a0]?[/–-][ \u00a0]?(?:{year}|\d\d)",  # 2018-2019, 2019/20
+        rf"{year}[ \u00a0]?[/–-][ \u00a0]?{year}",  # 2018-2019
+        rf"{year}[/–-]\d\d(?!\s?[hH])",  # 2019/20
     )
     permanence = r"(?:24\s?h?(?:eures)?|7\s?j?(?:ours)?|365\s?j?(?:ours)?)\s?(?:/|sur)\s?(?:24|7|365|an)(?:\s?[hj])?"
     return (
         ("phone", re.compile(r"(?<![\d.])(?:\+33[ .\u00a0]?\(?0?\)?|0)[1-9](?:[ .\-\u00a0\u202f]?\d\d){4}(?!\d)")),
+        ("phone", re.compile(r"(?<=\b(?:au|le) )3\d[ .\u00a0]\d\d(?![ .\u00a0]?\d|\s?[%€])")),
         ("phone", re.compile(r"(?<!\d)0[ .\u00a0]8\d\d(?:[ .\u00a0]\d\d\d){2}(?!\d)")),
         ("date", re.compile(rf"(?<![\d/.-])(?:{'|'.join(dates)})(?![\d/])")),
         ("availability", re.compile(rf"(?<!\d){permanence}(?!\w)", re.IGNORECASE)),

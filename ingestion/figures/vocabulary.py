@@ -55,6 +55,7 @@ class Noise(BaseModel):
     programme_names: Terms
     named_leads: Terms
     department_leads: Terms
+    department_bodies: Terms
     identifiers: Terms
     age_nouns: Terms
     duration_nouns: Terms
@@ -79,6 +80,7 @@ def load_noise(file: Path = NOISE_FILE) -> Noise:
 
 GAP = r"[ \t\u00a0\u202f\u2009]{0,3}(?:\r?\n)?[ \t\u00a0\u202f\u2009]{0,3}"  # white space that a line may break in
 SPACE = rf"(?=\s){GAP}"
+WORD_END = r"(?![^\W¹²³⁰⁴-⁹]|['’])"  # the call of a note may be glued to a word
 
 
 # Capitals are often printed without their accents.
