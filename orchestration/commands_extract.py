@@ -91,8 +91,13 @@ def _converse(home: Home, report_id: str, by: str) -> None:
         click.echo(f"Relecture de {report_id} par {by}.")
         if session.is_resumed:
             click.echo("La relecture commencée reprend là où elle en était.")
-        hints = hints_of(session.draft, session.text)
-        talk = Conversation(session, by, load_choices(), lambda draft: keep(home, session, draft), hints)
+        talk = Conversation(
+            session,
+            by,
+            load_choices(),
+            keep=lambda draft: keep(home, session, draft),
+            hint=lambda draft: hints_of(draft, session.text),
+        )
         draft = talk.run()
         click.echo(f"{report_id} : {account_fr(account(draft_of(session.base.files), draft))}.")
         if lock_holder(home.lock):

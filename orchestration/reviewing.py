@@ -47,19 +47,23 @@ class Abandoned(Exception):
 
 @dataclass
 class Conversation:
-    """A review of one report by one person; ``keep`` makes each decision durable before the next question."""
+    """A review of one report by one person; ``keep`` makes each decision durable before the next question.
+
+    ``hint`` says what can be offered for a draft; it is asked again when the description of the report changes.
+    """
 
     session: Opened
     by: str
     choices: Choices
     keep: Callable[[Draft], None]
-    hints: Hints = field(default_factory=Hints)
+    hint: Callable[[Draft], Hints]
     passed: set[tuple[str | None, int | None]] = field(default_factory=set)
     history: list[Draft] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.draft, self.text = self.session.draft, self.session.text
         self.codes = Codes(self.choices.units, frozenset(self.choices.territories))
+        self.hints = self.hint(self.draft)
 
     def run(self) -> Draft:
         """Go through what awaits until nothing does, or the person quits; returns the draft with every decision."""
@@ -145,6 +149,8 @@ class Conversation:
 
     def _keep(self, draft: Draft) -> None:
         self.keep(draft)
+        if draft.files != self.draft.files:
+            self.hints = self.hint(draft)
         self.draft = draft
 
     # --- what is shown -----------------------------------------------------------------------------------------------
@@ -171,7 +177,7 @@ class Conversation:
             for line in description_lines(read_report("", draft.files)[0], self.choices):
                 click.echo(line)
             key = ask(REPORT_KEYS).lower()
-            if key == "ok":
+            if key in ("o", "ok"):
                 return draft
             if key == "x":
                 raise Abandoned
@@ -244,7 +250,7 @@ class Conversation:
         while True:
             self._show_row(row)
             key = ask(EDIT_KEYS).lower()
-            if key == "ok":
+            if key in ("o", "ok"):
                 return row
             if key == "x":
                 raise Abandoned

@@ -237,6 +237,15 @@ def test_the_description_of_a_report_is_corrected_and_what_hangs_on_it_follows(m
     assert told["msp-2025"] == ("region:53", "2025")
 
 
+def test_what_is_offered_of_a_pending_number_follows_the_description(made: Home) -> None:
+    typed = ("d", "2029", "r", "bretagne", "1", "o", *("p",) * 3, "c", "i", "consultations avancées", "1", "ok", "q")
+    output = run("bilan", typed="".join(f"{line}\n" for line in typed)).output
+    assert "1 ajoutée" in output
+    added = next(row for row in rows(made).values() if row["printed"] == "3 500")
+    assert (added["territory_key"], added["date_is_explicit"]) == ("region:53", "false")
+    assert added["period"] == "2029"
+
+
 # --- one review, typed ahead -----------------------------------------------------------------------------------------
 
 
