@@ -104,7 +104,7 @@ def _title(document: Document, seen: _Text) -> str | None:
 
 
 def _is_short(title: str) -> bool:
-    return len(title.split()) <= _MOST_WORDS_OF_TITLE and not title.endswith(":")
+    return len(title.split()) <= _MOST_WORDS_OF_TITLE and "," not in title and not title.endswith(":")
 
 
 def _complete(paragraph: str) -> Iterator[str]:

@@ -150,7 +150,7 @@ _READERS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
 
 # « Ma santé 2022 », « PLFSS pour 2016 », « loi du 24 juillet 2019 », « (étude DREES, décembre 2018) »
 _WORK = re.compile(
-    r"(?:\bsante|\bp?lfss|\bloi\b[^.;]{0,60}|\b(?:decret|ordonnance|circulaire|instruction)\b[^.;,]{0,40}|"
+    r"\bma\s+sante\s*$|(?:\bp?lfss|\bloi\b[^.;]{0,60}|\b(?:decret|ordonnance|circulaire|instruction)\b[^.;,]{0,40}|"
     r"\b(?:etude|enquete|publication|source)s?\b[^.;]{0,30},)[\s«»\"]*(?:(?:pour|du|de|en)\s+)?$"
 )
 

@@ -120,7 +120,7 @@ class Subjects:
     def _share(self, number: int, around: Mapping[str, float]) -> float:
         label = self._profiles[number].label
         said = sum(self._rarity[word] * around.get(word, 0.0) for word in label)
-        return said / max(sum(self._rarity[word] for word in label), 1.0)
+        return said / (sum(self._rarity[word] for word in label) or 1.0)
 
     def _whole(self, wanted: Iterable[str]) -> float:
         return sum(self._rarity[word] for word in wanted) + SMOOTHING

@@ -112,6 +112,7 @@ def test_titles_are_short_and_without_an_end() -> None:
         ("au 1^{er} janvier 2018", [("at", "2018-01-01")]),
         ("zonage au 25/04/2019", [("at", "2019-04-25")]),
         ("en octobre 2015", [("at", "2015-10")]),
+        ("12 maisons de santé en 2017", [("at", "2017")]),
         ("Oct 2013", [("at", "2013-10")]),
         ("Fin juin 2019", [("at", "end:2019-06")]),
         ("fin 2018 et début 2019", [("at", "end:2018"), ("at", "start:2019")]),
