@@ -7,6 +7,7 @@ and its values on lines of their own: where there are as many of both, they go t
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ BEHIND_A_FIGURE = 60
 AT_THE_HEAD = 40
 _HEAD = 12  # « Depuis le 1er … », « Au cours de l’année … »
 _SURVEY = re.compile(r"\b(?:enquete|sondage|etude)\b")
+_AGAINST = re.compile(r"\bcontre\s+[^.;]{0,30}\d")
 _PARTED = re.compile(r";(?!\s*(?:parmi|dont)\b)")
 _COLON = re.compile(r"[;:()]\s|[()]")
 
@@ -53,6 +55,23 @@ def charts(reading: Reading, levels: Sequence[tuple[int, int]]) -> dict[tuple[in
     return paired
 
 
+def rows(reading: Reading, levels: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Moment]:
+    """The moment of each value of a table whose head is a row of moments, for the rows with one value under each."""
+    around, paired, under = reading.around, dict[tuple[int, int], Moment](), list[Moment]()
+    line = around.line(0)
+    while line.end < len(around.text):
+        moments = [m for m in inside(reading.moments, line.start, line.end) if m.role == "at"]
+        first, last = bisect_left(levels, (line.start, 0)), bisect_left(levels, (line.end, 0))
+        if first == last and around.is_row(line) and len(moments) >= 2:
+            under = moments
+        elif not around.is_row(line):
+            under = []
+        elif last - first == len(under):
+            paired.update(zip(levels[first:last], under, strict=True))
+        line = around.line(line.end + 1)
+    return paired
+
+
 def nearest(reading: Reading, start: int, end: int, within: Stretch, but: Moment | None = None) -> Moment | None:
     """The moment of a stretch that is nearest to a figure."""
     folded = reading.around.folded
@@ -70,6 +89,8 @@ def nearest(reading: Reading, start: int, end: int, within: Stretch, but: Moment
         """A semicolon parts what each date is said of, unless the date leads all."""
         parted = bool(_PARTED.search(folded, min(end, moment.end), max(start, moment.start)))
         if moment.code == NOT_STATED and not moment.start <= start < moment.end:
+            return False
+        if _AGAINST.search(folded, end, moment.start):  # « 24, contre 12 en 2017 »: the date of the other
             return False
         return moment != but and not start <= moment.start < end and (not parted or moment.start - head <= _HEAD)
 

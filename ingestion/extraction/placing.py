@@ -25,6 +25,7 @@ _NOUN_REACH = 20
 #: How many paragraphs a place goes on for, and how near to the head of one it stands when it does.
 CARRIED_FOR = 3
 _HEAD = 30
+_MOST_BEFORE = 1  # words before the territory at the head of a row: « dont Nord »
 #: How much nearer a name seems that only a preposition keeps from its figure (in characters).
 RIGHT_AFTER = 12
 
@@ -39,6 +40,9 @@ Placed = tuple[str, float]
 
 def place(reading: Reading, start: int, end: int, capacity: Capacity, labels: Sequence[Stretch]) -> Placed:
     """The territory of a figure, and how sure that is. ``labels`` are what labels it, if it stands alone."""
+    row = _of_row(reading, start)
+    if row is not None:
+        return row, IN_CLAUSE
     clause, sentence = reading.around.clause(start, end), reading.around.sentence(start, end)
     for stretch, sure in ((clause, IN_CLAUSE), (sentence, IN_SENTENCE), *((label, IN_SENTENCE) for label in labels)):
         key = _nearest(reading, start, end, stretch)
@@ -53,6 +57,16 @@ def place(reading: Reading, start: int, end: int, capacity: Capacity, labels: Se
         if carried and carried[0] != reading.about.scope_territory_key
         else _by_default(reading, start, capacity)
     )
+
+
+def _of_row(reading: Reading, start: int) -> str | None:
+    """The territory that the row of a table begins with: it is that of all the numbers of the row."""
+    around, line = reading.around, reading.around.line(start)
+    first = reading.next_figure(line.start, line.end)
+    named = inside(reading.mentions, line.start, first)
+    if not named or not around.is_row(line) or around.words_in(named[-1].end, first):
+        return None
+    return named[-1].territory_key if len(around.words_in(line.start, named[-1].start)) <= _MOST_BEFORE else None
 
 
 def _nearest(reading: Reading, start: int, end: int, within: Stretch) -> str | None:
@@ -120,7 +134,10 @@ def _counts_territories(reading: Reading, end: int) -> bool:
 
 
 def _carried(reading: Reading, start: int, sentence: Stretch) -> Placed | None:
-    """The last place where things were said to happen: in this paragraph, or at the head of one of those before."""
+    """The last place where things were said to happen: in this paragraph, or at the head of one of those before.
+
+    A place behind a figure of its sentence is that figure’s alone: « 86 à Rennes et 54 à Brest. »
+    """
     around = reading.around
     index = around.index_of(start)
     for back in range(min(CARRIED_FOR, index) + 1):
@@ -145,7 +162,9 @@ def _goes_on(reading: Reading, mention: Mention, paragraph: Paragraph, back: int
     folded = reading.around.folded
     if not mention.locative or mention.of_body or _in_brackets(folded, mention.start):
         return False
-    return back == 0 or mention.start - paragraph.start <= _HEAD
+    sentence = reading.around.sentence(mention.start, mention.end)
+    leads = reading.next_figure(sentence.start, mention.start) == mention.start
+    return leads if back == 0 else mention.start - paragraph.start <= _HEAD
 
 
 def _in_brackets(folded: str, offset: int) -> bool:

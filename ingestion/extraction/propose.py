@@ -78,7 +78,8 @@ class _Proposer:
     def __init__(self, reading: Reading, lexicon: Lexicon, figures: Sequence[Found]) -> None:
         self._reading, self._lexicon, self._subjects = reading, lexicon, Subjects(lexicon)
         levels = [(f.start, f.end) for f in figures if f.read.unit == "none"]
-        self._charts = dating.charts(reading, levels)
+        self._rows = dating.rows(reading, levels)
+        self._charts = dating.charts(reading, levels) | self._rows
         self._last: str | None = None
         self._last_unit: str | None = None
 
@@ -223,7 +224,7 @@ class _Proposer:
 
     def _exhibit(self, figure: Found) -> str:
         if (figure.start, figure.end) in self._charts:
-            return "chart"
+            return "table" if (figure.start, figure.end) in self._rows else "chart"
         return "box" if self._reading.stands_alone(figure.start) else "text"
 
 

@@ -22,6 +22,7 @@ _CUT = re.compile(r"[;()]|,(?!\d)|:(?=\s)|\s[–—]\s")
 _SOURCE = re.compile(r"\s*\*?\s*sources?\s*:", re.IGNORECASE)
 _LETTERS = re.compile(r"[^\W\d_]")
 
+_CELLS_APART = re.compile(r"(?<=\S)(?:[ \u00a0]*\t[ \u00a0]*| {2,})(?=\S)")
 _UNFINISHED = re.compile(r"(?:,|\b(?:de|des|du|d['’]|à|au|aux|en|et|ou|la|le|les|un|une|par|pour|sur|dans))\s*$")
 
 LONGEST_TITLE = 220
@@ -95,6 +96,10 @@ class Surroundings:
         """The line that holds a character."""
         end = self.text.find("\n", offset)
         return Stretch(self.text.rfind("\n", 0, offset) + 1, len(self.text) if end < 0 else end)
+
+    def is_row(self, line: Stretch) -> bool:
+        """Whether a line is a row of a table: its cells stand apart, by tabs or by blanks."""
+        return bool(_CELLS_APART.search(self.text, line.start, line.end))
 
     def is_item(self, offset: int) -> bool:
         """Whether the paragraph that holds a character is an item of a list."""

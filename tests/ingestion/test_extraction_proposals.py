@@ -146,6 +146,7 @@ def test_a_common_noun_is_no_place(lexicon: Lexicon) -> None:
         ("En 2017, on comptait 12 bus de santé : en 2018, ils sont 24.", "24", "2018", True),
         ("En 2017, on comptait 12 bus de santé : en 2018, ils sont 24.", "12", "2017", True),
         ("On compte 24 bus de santé en 2018 (contre 12 en 2017).", "12", "2017", True),
+        ("On compte 24 bus de santé, contre 12 en 2017.", "24", "2019-09", False),
         ("Un objectif de 240 bus de santé d’ici 2022.", "240", "by:2022", True),
         ("L’objectif est de 240 bus de santé.", "240", "not_stated", False),
         ("Depuis 2010, les 24 bus de santé roulent.", "24", "2019-09", False),
