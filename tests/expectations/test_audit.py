@@ -116,6 +116,16 @@ def test_a_rule_taken_out_of_the_catalogue_is_not_expected(build: Path) -> None:
     assert report.warnings == ()
 
 
+def test_a_rule_whose_subjects_may_all_go_may_fall_silent(build: Path) -> None:
+    with duckdb.connect(str(build)) as connection:
+        connection.execute("INSERT INTO quality.check_index VALUES ('edition_difference', 0, 0, 0, 0, 0, [])")
+        connection.execute(
+            "INSERT INTO quality.rule SELECT 'edition_difference', * EXCLUDE rule_code FROM quality.rule"
+        )
+    report = audit(build, {"edition_difference": 7})
+    assert (report.blocking, report.warnings) == ((), ())
+
+
 def test_a_check_that_breaks_blocks_whatever_its_severity(build: Path) -> None:
     with duckdb.connect(str(build)) as connection:
         connection.execute("ALTER TABLE quality.check_index ALTER evaluated TYPE VARCHAR USING 'many'")
