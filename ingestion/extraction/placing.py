@@ -136,7 +136,7 @@ def _counts_territories(reading: Reading, end: int) -> bool:
 def _carried(reading: Reading, start: int, sentence: Stretch) -> Placed | None:
     """The last place where things were said to happen: in this paragraph, or at the head of one of those before.
 
-    A place behind a figure of its sentence is that figure’s alone: « 86 à Rennes et 54 à Brest. »
+    A place behind a figure of its sentence is that figure’s alone (« 86 à Rennes et 54 à Brest. »), the country apart.
     """
     around = reading.around
     index = around.index_of(start)
@@ -163,7 +163,7 @@ def _goes_on(reading: Reading, mention: Mention, paragraph: Paragraph, back: int
     if not mention.locative or mention.of_body or _in_brackets(folded, mention.start):
         return False
     sentence = reading.around.sentence(mention.start, mention.end)
-    leads = reading.next_figure(sentence.start, mention.start) == mention.start
+    leads = reading.next_figure(sentence.start, mention.start) == mention.start or mention.territory_key == NATIONAL
     return leads if back == 0 else mention.start - paragraph.start <= _HEAD
 
 
