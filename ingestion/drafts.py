@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from ingestion.documents.model import Document
 from ingestion.numbers import normalise_printed
 from ingestion.report_file import REPORT_FILE, read_report
 from ingestion.schemas import FIGURE, FIGURE_LINK, LEDGER, POLICY_PARAMETER, Table
@@ -147,3 +148,9 @@ def placed(text: str, start: int, end: int) -> Row:
         "char_start": str(start),
         "char_end": str(end),
     }
+
+
+def placed_in(document: Document, start: int, end: int) -> Row:
+    """The same of a document, with the page where pages are known."""
+    page = document.page_at(start)
+    return {**placed(document.text, start, end), "source_page": "" if page is None else str(page)}

@@ -11,8 +11,11 @@ from hashlib import sha256
 from pathlib import Path
 from shutil import rmtree
 
-from ingestion.archive import archived_path
+from ingestion.archive import archived_path, manifest
 from ingestion.bronze import CURRENT, draft_path
+from ingestion.documents.model import Document
+from ingestion.documents.plain_text import read_text
+from ingestion.documents.read import read_document
 from ingestion.drafts import source_of, version_of, with_version
 from ingestion.extracts_reading import FILES, folder_files, read_members
 from ingestion.packing import pack, unpack
@@ -76,6 +79,23 @@ def text_of(home: Home, source_sha256: str) -> str | None:
     """The archived text of a report as it was decoded, or None when it was never delivered here."""
     path = archived_path(home, source_sha256)
     return path.read_bytes().decode("utf-8") if path.is_file() else None
+
+
+def document_of(home: Home, source_sha256: str) -> Document | None:
+    """The document of an archived text, with its pages where it is still read as it was; None as above.
+
+    Raises:
+        InputError: what is archived is no text.
+    """
+    path = archived_path(home, source_sha256)
+    if not path.is_file():
+        return None
+    origin = manifest(home, source_sha256).get("derived_from")
+    if origin and archived_path(home, origin).is_file():
+        document = read_document(archived_path(home, origin), str(manifest(home, origin).get("name", origin)))
+        if document.text_sha256 == source_sha256:
+            return document
+    return read_text(path.read_bytes(), source_sha256)
 
 
 def write_extract(home: Home, report_id: str, files: Files, version: int) -> Path:

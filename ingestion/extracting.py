@@ -39,7 +39,7 @@ class Drafted:
 
     report_id: str
     draft: Draft
-    text: str
+    document: Document
     folder: Path
     version: int
     is_new: bool
@@ -88,7 +88,7 @@ def _drafted(home: Home, document: Document, name: str, asked: str | None) -> Dr
     base = standing(home, report_id)
     if base is None:
         folder = write_extract(home, report_id, files_of(proposed), 1)
-        return Drafted(report_id, proposed, document.text, folder, 1, is_new=True)
+        return Drafted(report_id, proposed, document, folder, 1, is_new=True)
     return _beside(home, report_id, base, proposed, document)
 
 
@@ -101,9 +101,9 @@ def _beside(home: Home, report_id: str, base: Standing, proposed: Draft, documen
     draft, folder = merged(draft_of(base.files), proposed), home.local_extracts / report_id
     files = files_of(draft)
     if files == dict(base.files):
-        return Drafted(report_id, draft, document.text, folder, base.version, is_new=False)
+        return Drafted(report_id, draft, document, folder, base.version, is_new=False)
     write_extract(home, report_id, files, base.version + 1)
-    return Drafted(report_id, draft, document.text, folder, base.version + 1, is_new=True)
+    return Drafted(report_id, draft, document, folder, base.version + 1, is_new=True)
 
 
 def _earlier(home: Home, document: Document) -> Earlier | None:

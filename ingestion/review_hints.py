@@ -14,8 +14,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ingestion.describing import period_of
-from ingestion.documents.plain_text import read_text
-from ingestion.drafts import Draft, Row, is_proposal, placed
+from ingestion.documents.model import Document
+from ingestion.drafts import Draft, Row, is_proposal, placed_in
 from ingestion.figures.finding import NOISE_FR, Found, find_figures
 from ingestion.periods import NOT_STATED
 from ingestion.report_file import read_report
@@ -37,21 +37,21 @@ class Hints:
     rows: Mapping[int, Row] = field(default_factory=dict)
 
 
-def hints_of(draft: Draft, text: str) -> Hints:
-    """The hints for the rows of an extract that await a person."""
+def hints_of(draft: Draft, document: Document) -> Hints:
+    """The hints for the rows of an extract of a document that await a person."""
     pending = [int(row["char_start"]) for row in draft.ledger if row["disposition"] == "pending"]
     proposed = [int(row["char_start"]) for row in draft.figures if is_proposal(row) and row.get("char_start")]
     reasons = tuple(sorted(NOISE_FR.values()))
     if not pending and not proposed:
         return Hints(reasons)
-    found = _Candidates(find_figures(read_text(text.encode(), "texte")))
+    found = _Candidates(find_figures(document))
     wanted = {candidate.start: candidate for at in (*pending, *proposed) if (candidate := found.holding(at))}
-    proposals = {p.found.start: p for p in _proposals(draft, text, wanted.values())}
+    proposals = {p.found.start: p for p in _proposals(draft, document.text, wanted.values())}
     rows = {}
     for at in pending:
         candidate = found.holding(at)
         if candidate is not None:
-            rows[at] = _half_made(draft, text, candidate, proposals.get(candidate.start))
+            rows[at] = _half_made(draft, document, candidate, proposals.get(candidate.start))
     return Hints(reasons, {(p.found.start, p.found.end): p.score for p in proposals.values()}, rows)
 
 
@@ -75,9 +75,9 @@ def _lexicon() -> Lexicon:
     return load_lexicon()
 
 
-def _half_made(draft: Draft, text: str, found: Found, proposal: Proposal | None) -> Row:
+def _half_made(draft: Draft, document: Document, found: Found, proposal: Proposal | None) -> Row:
     hedge = {"hedge": found.hedge or "", "qualifier": found.qualifier or ""}
-    row = {**blank(draft, placed(text, found.start, found.end)), **hedge}
+    row = {**blank(draft, placed_in(document, found.start, found.end)), **hedge}
     if proposal is None or proposal.indicator_code is None:
         return row
     return {

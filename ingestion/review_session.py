@@ -11,8 +11,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ingestion.documents.model import Document
 from ingestion.drafts import Draft, draft_of, files_of, source_of
-from ingestion.extract_folders import Standing, standing, text_of, write_extract
+from ingestion.extract_folders import Standing, document_of, standing, write_extract
 from ingestion.extracts_reading import read_members
 from ingestion.packing import pack, unpack
 from ingestion.redrafting import merged
@@ -28,13 +29,17 @@ _BASE = "base.sha256"
 
 @dataclass(frozen=True)
 class Opened:
-    """A review at its start: the version it starts from, that version with the decisions kept before, the text."""
+    """A review at its start: the version it starts from, that version with the decisions kept before, the document."""
 
     report_id: str
     base: Standing
     draft: Draft
-    text: str
+    document: Document
     is_resumed: bool
+
+    @property
+    def text(self) -> str:
+        return self.document.text
 
 
 @contextmanager
@@ -78,15 +83,15 @@ def close(home: Home, review: Opened, draft: Draft) -> int | None:
     return version
 
 
-def look(home: Home, report_id: str) -> tuple[Draft, str | None]:
-    """A report as its review would go on with it, and its text where it is at hand; nothing is held nor changed.
+def look(home: Home, report_id: str) -> tuple[Draft, Document | None]:
+    """A report as its review would go on with it, and its document where it is at hand; nothing is held nor changed.
 
     Raises:
         UsageError: there is no such report.
     """
     base = _base(home, report_id)
     draft = _resumed(home, report_id, base) if is_begun(home, report_id) else draft_of(base.files)
-    return draft, text_of(home, source_of(base.files))
+    return draft, document_of(home, source_of(base.files))
 
 
 def is_begun(home: Home, report_id: str) -> bool:
@@ -103,16 +108,16 @@ def _base(home: Home, report_id: str) -> Standing:
 
 def _open(home: Home, report_id: str) -> Opened:
     base = _base(home, report_id)
-    text = text_of(home, source_of(base.files))
-    if text is None:
+    document = document_of(home, source_of(base.files))
+    if document is None:
         raise UsageError(
             f"Le texte de {report_id} n’est pas dans l’archive, et sans lui aucun chiffre ne se vérifie. "
             f"Livrez-le, puis recommencez : barometre ingest {read_report('', base.files)[0]['source_name']}"
         )
-    _verify(report_id, base.files, text)
+    _verify(report_id, base.files, document.text)
     if not is_begun(home, report_id):
-        return Opened(report_id, base, draft_of(base.files), text, is_resumed=False)
-    return Opened(report_id, base, _resumed(home, report_id, base), text, is_resumed=True)
+        return Opened(report_id, base, draft_of(base.files), document, is_resumed=False)
+    return Opened(report_id, base, _resumed(home, report_id, base), document, is_resumed=True)
 
 
 def _resumed(home: Home, report_id: str, base: Standing) -> Draft:

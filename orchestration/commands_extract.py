@@ -43,7 +43,7 @@ def extract(file: Path, report_id: str | None, style: str) -> None:
 
     home = Home.from_environment().create()
     drafted = extract_document(home, file, datetime.now(UTC), report_id)
-    rows = item_rows(drafted.draft, load_choices(), hints_of(drafted.draft, drafted.text), drafted.text)
+    rows = item_rows(drafted.draft, load_choices(), hints_of(drafted.draft, drafted.document), drafted.document)
     if style == "json":
         print_json({**_told(drafted), "awaiting": rows})
     else:
@@ -96,7 +96,7 @@ def _converse(home: Home, report_id: str, by: str) -> None:
             by,
             load_choices(),
             keep=lambda draft: keep(home, session, draft),
-            hint=lambda draft: hints_of(draft, session.text),
+            hint=lambda draft: hints_of(draft, session.document),
         )
         draft = talk.run()
         click.echo(f"{report_id} : {account_fr(account(draft_of(session.base.files), draft))}.")
@@ -171,8 +171,8 @@ def _list_items(home: Home, report_id: str, style: str) -> None:
     from ingestion.review_session import look
     from orchestration.review_lines import item_rows
 
-    draft, text = look(home, report_id)
-    rows = item_rows(draft, load_choices(), hints_of(draft, text) if text else Hints(), text)
+    draft, document = look(home, report_id)
+    rows = item_rows(draft, load_choices(), hints_of(draft, document) if document else Hints(), document)
     if style == "json":
         print_json(rows)
     else:

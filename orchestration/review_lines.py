@@ -13,6 +13,7 @@ from typing import Any
 
 from ingestion.choices import Choice, Choices
 from ingestion.describing import period_of
+from ingestion.documents.model import Document
 from ingestion.drafts import DecisionError, Draft, Row, span_of
 from ingestion.periods import PeriodError, parse_period
 from ingestion.review import Account, Item, awaiting, interval_of
@@ -205,21 +206,23 @@ def choice_line(number: int, choice: Choice) -> str:
     return f"  {number:>2}  {shown(choice.label)} ({shown(choice.code)}) · {shown(choice.detail)}"
 
 
-def item_rows(draft: Draft, choices: Choices, hints: Hints, text: str | None) -> list[dict[str, Any]]:
+def item_rows(draft: Draft, choices: Choices, hints: Hints, document: Document | None) -> list[dict[str, Any]]:
     """What awaits a person, for lists: plain values. The line of the document is shown and kept nowhere."""
     figures = {row["figure_key"]: row for row in draft.figures}
     return [
-        _item_row(item, figures.get(item.figure_key or "") or hints.rows.get(item.start or 0, {}), choices, hints, text)
+        _item_row(
+            item, figures.get(item.figure_key or "") or hints.rows.get(item.start or 0, {}), choices, hints, document
+        )
         for item in awaiting(draft)
     ]
 
 
-def _item_row(item: Item, row: Row, choices: Choices, hints: Hints, text: str | None) -> dict[str, Any]:
+def _item_row(item: Item, row: Row, choices: Choices, hints: Hints, document: Document | None) -> dict[str, Any]:
     code, span = row.get("indicator_code", ""), span_of(row)
     return {
         "figure_key": item.figure_key,
         "line": item.line,
-        "page": int(row["source_page"]) if row.get("source_page") else None,
+        "page": document.page_at(item.start) if document and item.start is not None else None,
         "printed": row.get("printed", item.printed),
         "indicator_code": code or None,
         "territory_key": row.get("territory_key"),
@@ -227,7 +230,9 @@ def _item_row(item: Item, row: Row, choices: Choices, hints: Hints, text: str | 
         "kind": row.get("kind"),
         "score": hints.scores.get(span) if span else None,
         "proposal": _proposal_fr(row, choices, is_pending=item.figure_key is None),
-        "text": line_of(text, item.start, item.end) if text and item.start is not None and item.end else None,
+        "text": line_of(document.text, item.start, item.end)
+        if document and item.start is not None and item.end
+        else None,
     }
 
 

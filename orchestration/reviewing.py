@@ -11,7 +11,7 @@ import click
 from ingestion import review
 from ingestion.choices import Choice, Choices, search
 from ingestion.describing import dated, redescribed
-from ingestion.drafts import DecisionError, Draft, Row, is_proposal, placed, span_of
+from ingestion.drafts import DecisionError, Draft, Row, is_proposal, placed_in, span_of
 from ingestion.report_file import read_report
 from ingestion.review import Codes, Item
 from ingestion.review_hints import Hints
@@ -158,11 +158,16 @@ class Conversation:
     def _show(self, item: Item) -> None:
         left = len(review.awaiting(self.draft))
         click.echo()
-        click.echo(f"── {self.session.report_id} · {_place_fr(item, self.draft)} · reste {left}")
+        click.echo(f"── {self.session.report_id} · {self._place_fr(item)} · reste {left}")
         if item.start is not None and item.end is not None:
             print_context(context(self.text, item.start, item.end))
         if item.figure_key is not None:
             self._show_row(self.draft.figure(item.figure_key))
+
+    def _place_fr(self, item: Item) -> str:
+        page = self.session.document.page_at(item.start) if item.start is not None else None
+        what = f"figure {item.figure_key}" if item.figure_key else "nombre en attente"
+        return f"{what} · ligne {item.line}" + (f", page {page}" if page is not None else "")
 
     def _show_row(self, row: Row) -> None:
         for line in proposal_lines(row, self.choices, self.hints.scores.get(span_of(row) or (0, 0))):
@@ -221,7 +226,7 @@ class Conversation:
         return self._figure(draft, self._blank(draft, start, end))
 
     def _blank(self, draft: Draft, start: int, end: int) -> Row:
-        return review.blank(draft, placed(self.text, start, end))
+        return review.blank(draft, placed_in(self.session.document, start, end))
 
     def _figure(self, draft: Draft, row: Row) -> Draft:
         if not row.get("indicator_code"):
@@ -288,7 +293,8 @@ class Conversation:
 
     def _span(self, row: Row) -> Row:
         start, end = int(row["char_start"]), int(row["char_end"])
-        return placed(self.text, *review.span_near(self.text, ask("chiffre tel qu’imprimé"), start, end))
+        at = review.span_near(self.text, ask("chiffre tel qu’imprimé"), start, end)
+        return placed_in(self.session.document, *at)
 
     def _chosen(self, what: str, choices: Mapping[str, Choice]) -> str:
         """A code, typed as it is or found by words and picked by its number."""
@@ -345,10 +351,3 @@ def _pick(what: str, labels: Mapping[str, str]) -> str:
 
 def _is_number(told: str, count: int) -> bool:
     return told.isascii() and told.isdigit() and 1 <= int(told) <= count
-
-
-def _place_fr(item: Item, draft: Draft) -> str:
-    row = draft.figure(item.figure_key) if item.figure_key else {}
-    page = f", page {row['source_page']}" if row.get("source_page") else ""
-    what = f"figure {item.figure_key}" if item.figure_key else "nombre en attente"
-    return f"{what} · ligne {item.line}{page}"

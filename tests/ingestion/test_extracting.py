@@ -158,8 +158,12 @@ def test_a_pdf_keeps_its_pages_and_is_reviewed_on_its_archived_text(home: Home, 
     drafted = extract_document(home, pdf(tmp_path, (SENTENCES[::5], SENTENCES[1:5])), AT)
     draft = stands(home, drafted)
     assert {row["printed"]: row["source_page"] for row in draft.figures}["168"] == "2"
-    assert drafted.text != TEXT
+    assert drafted.document.text != TEXT
     assert archived_path(home, sha256((tmp_path / "bilan.pdf").read_bytes()).hexdigest()).is_file()
+    with opened(home, drafted.report_id) as session:
+        assert session.document.pages == drafted.document.pages
+        pending = next(item.start for item in awaiting(session.draft) if item.figure_key is None)
+        assert hints_of(session.draft, session.document).rows[pending or 0]["source_page"] == "1"
     review(home, drafted, codes)
     reviewed = standing(home, drafted.report_id)
     assert reviewed is not None
@@ -269,7 +273,9 @@ def test_a_delivered_extract_is_reviewed_from_the_version_that_counts(
 ) -> None:
     drafted = extract_document(small.home, document(tmp_path), AT, "bilan")
     sent = draft_of(folder_files(drafted.folder))
-    sent = modify(sent, sent.figures[0]["figure_key"], {"territory_key": "region:52"}, "Zoé", drafted.text, codes)
+    sent = modify(
+        sent, sent.figures[0]["figure_key"], {"territory_key": "region:52"}, "Zoé", drafted.document.text, codes
+    )
     files = files_of(sent)
     files["report.yml"] = files["report.yml"].replace(b"extract_version: 1", b"extract_version: 5")
     zipped(small.home.landing / "bilan.extract.zip", files)
@@ -307,7 +313,7 @@ def test_a_kept_review_of_a_text_that_was_replaced_is_not_mixed_with_the_new_one
 
 def test_hints_say_how_sure_a_figure_is_and_what_a_numeral_may_be(home: Home, tmp_path: Path) -> None:
     drafted = extract_document(home, document(tmp_path), AT)
-    hints = hints_of(drafted.draft, drafted.text)
+    hints = hints_of(drafted.draft, drafted.document)
     start = TEXT.index("168")
     assert 0.5 <= hints.scores[start, start + 3] <= 1
     pending = {int(row["char_start"]) for row in drafted.draft.ledger if row["disposition"] == "pending"}
