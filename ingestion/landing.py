@@ -196,7 +196,7 @@ def recognise(path: Path, name: str, recognisers: Sequence[Recogniser] = ()) -> 
     if form is None:
         raise _unknown_zip(name, members) if first.startswith(_ZIP) else _no_document(name, first)
     if form == "text":
-        _refuse_other_texts(path, name)
+        _refuse_other_texts(path, name, first)
     return Recognised("report")
 
 
@@ -232,9 +232,11 @@ def refuse_note(text: str, name: str) -> None:
         )
 
 
-def _refuse_other_texts(path: Path, name: str) -> None:
-    from ingestion.documents.read import read_document
+def _refuse_other_texts(path: Path, name: str, first: bytes) -> None:
+    from ingestion.documents.read import LIMITS, read_document
 
+    if path.stat().st_size > LIMITS.text_bytes:
+        _refuse_table(first.decode(errors="replace"), name)
     text = read_document(path, name).text
     _refuse_part_of_extract(text, name)
     _refuse_table(text, name)

@@ -221,6 +221,15 @@ def test_a_text_too_long_for_a_report_is_not_read(tmp_path: Path) -> None:
         recognise(path, "x")
 
 
+def test_a_large_table_is_told_to_be_one(tmp_path: Path) -> None:
+    path = file(tmp_path, (CSV * 100).encode())
+    os.truncate(path, 40 << 20)
+    with path.open("r+b") as stream:
+        stream.write(CSV.encode() * 5000)
+    with pytest.raises(InputError, match="annee;code;valeur"):
+        recognise(path, "x")
+
+
 def test_a_document_is_recognised_and_not_read(tmp_path: Path) -> None:
     """Whatever it is called, and be it broken inside: its reader, which is guarded, says so."""
     assert recognise(file(tmp_path, b"%PDF-1.7\n broken"), "x") == Recognised("report")

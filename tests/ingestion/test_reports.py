@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from functools import cache
 from hashlib import sha256
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -283,6 +284,23 @@ def test_an_edition_of_a_persons_extract_keeps_its_keys_and_is_not_taken_for_rev
     assert led == [("174", "msp_en_fonctionnement", "2030", "unreviewed")]
     assert rows(small, "report").filter(report_id=edition.source)["publisher"].to_list() == ["ARS Exemple"]
     assert rows(small).filter(report_id="bilan-lu")["printed"].to_list() == ["168"]
+
+
+def _edition(small: SmallHome) -> None:
+    drop(small, "bilan-corrige.txt", EDITED)
+
+
+@pytest.mark.parametrize("order", [*permutations((_text, _extract, _edition))])
+def test_whatever_came_first_the_same_reports_stand(small: SmallHome, order: tuple[Delivery, ...]) -> None:
+    for deliver in order:
+        deliver(small)
+        small.refresh()
+    edition = sha256(EDITED.encode()).hexdigest()
+    assert small.current() == {
+        "bilan-lu": next(sha for sha, memory in small.known.items() if memory.kind == "extract"),
+        identifier("Bilan", edition): edition,
+    }
+    assert set(rows(small).filter(figure_key="msp")["printed"]) == {"168", "174"}
 
 
 def test_an_edition_follows_the_extract_that_it_was_led_over_from(
