@@ -161,7 +161,7 @@ def _names_a_work(folded: str, start: int) -> bool:
 
 # --- Role -----------------------------------------------------------------------------------------------------------
 
-_SINCE = re.compile(r"\b(?:depuis(?:\s+[\w']+){0,4}|a (?:partir|compter) d[eu](?:\s+(?:la|l'))?)\s*$")
+_SINCE = re.compile(r"\b(?:par rapport a|depuis(?:\s+[\w']+){0,4}|a (?:partir|compter) d[eu](?:\s+(?:la|l'))?)\s*$")
 _FROM = re.compile(r"\bdes(?:\s+(?:le|la|l'|1er))?\s*$")
 _BY = re.compile(r"\b(?:d'ici(?:\s+a)?|a\s+(?:l')?\s*horizon|avant)(?:\s+(?:la|le|l'))?\s*$")
 

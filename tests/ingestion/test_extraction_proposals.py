@@ -178,6 +178,7 @@ def test_a_chart_pairs_its_years_and_its_values_in_their_order(lexicon: Lexicon)
     ("text", "base", "period"),
     [
         ("Les bus de santé : + 27 % depuis 2017.", "2017", "2019-09"),
+        ("Le nombre de bus de santé est en hausse de 12 % par rapport à 2018.", "2018", "2019-09"),
         ("Une hausse de 27 % des bus de santé entre décembre 2017 et avril 2018.", "2017-12", "2018-04"),
     ],
 )
