@@ -36,8 +36,10 @@ _KIND_OF_REPORT = re.compile(
     r"feuille de route|programme|panorama|portrait|etat des lieux)\b"
 )
 _CONTACT = re.compile(r"@|www\.|\bcontact", re.IGNORECASE)
+_EXHIBIT = re.compile(r"\W*(?:tableau|figure|graphique|carte|encadre|source|lecture|sommaire)\b")
 _LONGEST_TITLE = 200
 _LONGEST_ID = 48
+_HOLDS_THEN = re.compile(r"\b(?:au|du|entre le|et le)\s+$")
 #: A region is a report's own when more than half of the places named are it or lie in it.
 _MAJORITY = 0.5
 
@@ -63,16 +65,16 @@ def describe(document: Document, name: str, lexicon: Lexicon | None = None) -> t
     folded, every = fold(document.text), tokens(fold(document.text))
     mentions = known.gazetteer.mentions(document.text, folded, every, "", NATIONAL)
     seen = _Text(Surroundings(document.text), mentions, find_moments(folded, None))
-    scope, (published, precision) = _scope(seen), _date(seen)
+    title, publisher = _title(document, seen) or PurePath(name).stem, _publisher(document.text, known)
+    scope = _own_place(title, known) or _own_place(publisher, known) or _scope(seen)
+    published, precision = _date(seen)
     about = About(report_id_of(name), scope, published, _period(published, precision))
-    return about, _cells(document, name, about, precision, known, seen)
+    return about, {"title": title, "publisher": publisher} | _cells(document, name, about, precision)
 
 
-def _cells(document: Document, name: str, about: About, precision: str, known: Lexicon, seen: _Text) -> Cells:
+def _cells(document: Document, name: str, about: About, precision: str) -> Cells:
     return {
         "report_id": about.report_id,
-        "title": _title(document, seen) or PurePath(name).stem,
-        "publisher": _publisher(document.text, known),
         "scope_territory_key": about.scope_territory_key,
         "published_on": (about.published_on or UNKNOWN_DATE).isoformat(),
         "published_precision": precision,
@@ -98,13 +100,20 @@ def _title(document: Document, seen: _Text) -> str | None:
     paragraphs = seen.around.paragraphs[:_FIRST_PARAGRAPHS]
     lines = (line for p in paragraphs if not p.is_source for line in _complete(document.text[p.start : p.end]))
     named = next((line for line in lines if _is_named(line)), None)
-    titles = (" ".join(document.text[p.start : p.end].split()) for p in paragraphs if p.is_title)
-    first = named or next((title for title in titles if _is_short(title) and not _CONTACT.search(title)), None)
+    titles = (title for p in paragraphs if p.is_title for title in _readings(document.text[p.start : p.end]))
+    first = named or next((title for title in titles if _may_name(title)), None)
     return first[:_LONGEST_TITLE] if first else None
 
 
-def _is_short(title: str) -> bool:
-    return len(title.split()) <= _MOST_WORDS_OF_TITLE and "," not in title and not title.endswith(":")
+def _readings(title: str) -> tuple[str, str]:
+    """A title of one or several lines, and its first line."""
+    return " ".join(title.split()), title.strip().split("\n")[0].strip()
+
+
+def _may_name(title: str) -> bool:
+    """Whether a title may be the report's own: short, and neither a contact nor the title of a table."""
+    short = len(title.split()) <= _MOST_WORDS_OF_TITLE and "," not in title and not title.endswith(":")
+    return short and not _CONTACT.search(title) and not _EXHIBIT.match(fold(title))
 
 
 def _complete(paragraph: str) -> Iterator[str]:
@@ -135,6 +144,16 @@ def _publisher(text: str, known: Lexicon) -> str:
     return cover[0].means if cover else min(named, key=lambda name: (-named[name], name))
 
 
+def _own_place(name: str, known: Lexicon) -> str | None:
+    """The one region that a title or a publisher's name holds, else the one department; null where several are."""
+    mentions = known.gazetteer.mentions(name, fold(name), tokens(fold(name)), "", NATIONAL)
+    for level in ("region", "department"):
+        keys = {m.territory_key for m in mentions if split_key(m.territory_key)[0] == level}
+        if keys:
+            return keys.pop() if len(keys) == 1 else None
+    return None
+
+
 def _scope(seen: _Text) -> str:
     """The region that most of the places named lie in, if it is named on the cover; the country where there is none."""
     named = Counter(region for m in seen.mentions if (region := _region_of(m.territory_key)) is not None)
@@ -163,15 +182,20 @@ def _regions() -> dict[str, str]:
 
 
 def _date(seen: _Text) -> tuple[date | None, str]:
-    """The day or month on the cover, else the last year spoken of as past."""
-    cover = [m for m in seen.moments if m.start < _COVER and m.role == "at"]
-    for granularity in ("day", "month"):
-        for moment in cover:
-            period = parse_period(moment.code)
-            if period.granularity == granularity and period.start_date:
-                return period.start_date, granularity
+    """The first day or month on the cover, else the last year spoken of as past.
+
+    What holds « au 1er janvier 2023 » or was said at « la réunion du 3 mai 2023 » does not date the document.
+    """
+    cover = (m for m in seen.moments if m.start < _COVER and m.role == "at" and not _holds_then(seen, m))
+    for period in (parse_period(moment.code) for moment in cover):
+        if period.granularity in ("day", "month") and period.start_date:
+            return period.start_date, period.granularity
     years = [y for m in seen.moments if m.role in ("at", "since") and (y := parse_period(m.code).year)]
     return (date(_last_often(years), 1, 1), "year") if years else (None, "year")
+
+
+def _holds_then(seen: _Text, moment: Moment) -> bool:
+    return _HOLDS_THEN.search(seen.around.folded, max(moment.start - 12, 0), moment.start) is not None
 
 
 def _last_often(years: list[int]) -> int:

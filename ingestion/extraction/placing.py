@@ -73,7 +73,9 @@ def _nearest(reading: Reading, start: int, end: int, within: Stretch) -> str | N
     """The nearest territory named in a stretch, or the report's own where it is spoken of (« dans la région »)."""
     scope = reading.about.scope_territory_key
     named = [(m.start, m.end, m.territory_key) for m in _eligible(reading, start, end, within)]
-    own = [c for c in inside(reading.cues, within.start, within.end) if c.means == "region" and scope != NATIONAL]
+    own = [
+        c for c in inside(reading.cues, within.start, within.end) if c.means == "region" and scope.startswith("region:")
+    ]
     named += [(cue.start, cue.end, scope) for cue in own]
     folded = reading.around.folded
 
