@@ -14,6 +14,7 @@ from statistics import median
 
 from ingestion.documents.composing import Piece, piece_of, table_of
 from ingestion.documents.model import BlockKind
+from ingestion.documents.pdf_charts import with_charts_in_order
 from ingestion.documents.pdf_mending import vocabulary, with_whole_numbers, with_whole_words
 from ingestion.documents.pdf_rows import Row, between, rows_of
 from ingestion.documents.pdf_tables import Box, Drawing, find_grids
@@ -71,11 +72,15 @@ def page_layout(number: int, size: tuple[float, float], found: PageWords, drawin
     free = [word for word in found.words if not any(_is_in(word, grid.box) for grid in grids)]
     boxes = text_boxes(drawing.boxes, rows_of(free), size[0] * size[1])
     rows = [
-        *rows_of(word for word in free if not any(_is_in(word, box) for box in boxes)),
+        *with_charts_in_order(rows_of(word for word in free if not any(_is_in(word, box) for box in boxes))),
         *(Row([], grid, grid.box) for grid in grids),
-        *(Row([], box=box, inner=rows_of(word for word in free if _is_in(word, box))) for box in boxes),
+        *(Row([], box=box, inner=_boxed(free, box)) for box in boxes),
     ]
     return PageLayout(number, size[1], _sorted(rows), found.turned)
+
+
+def _boxed(words: Iterable[Word], box: Box) -> list[Row]:
+    return with_charts_in_order(rows_of(word for word in words if _is_in(word, box)))
 
 
 def text_boxes(boxes: Iterable[Box], rows: Sequence[Row], area: float) -> list[Box]:
@@ -241,6 +246,8 @@ def _least_gutter(row: Row) -> float:
 
 def _set_margins_apart(pages: Sequence[PageLayout]) -> None:
     """Moves rows that come back at the top or bottom of pages, numbers varying, from the text to the margins."""
+    if len(pages) < _MARGIN_PAGES:
+        _set_numbers_apart(pages)
     if len(pages) < 2:
         return
     for is_top in (True, False):
@@ -255,6 +262,16 @@ def _set_margins_apart(pages: Sequence[PageLayout]) -> None:
     for page in pages:
         page.headers.sort(key=lambda row: row.y)
         page.footers.sort(key=lambda row: row.y)
+
+
+def _set_numbers_apart(pages: Sequence[PageLayout]) -> None:
+    """Moves the bare number of a page at its foot to the margin, where there are too few pages to see it come back."""
+    for page in pages:
+        last = _margin_rows(page, is_top=False)[-1:]
+        for row in last:
+            if row.text.split("/")[0].strip() == str(page.number):
+                page.rows.remove(row)
+                page.footers.append(row)
 
 
 def _margin_rows(page: PageLayout, is_top: bool) -> list[Row]:

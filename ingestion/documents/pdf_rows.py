@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from ingestion.documents.composing import clean
+from ingestion.documents.composing import clean, raised
 from ingestion.documents.pdf_tables import Box, Grid
 from ingestion.documents.pdf_words import Word
 
 #: Shares of the size of the characters.
 _SAME_ROW = 0.25
 _BLANK = 0.15
+_SMALL = 0.85
+_RAISED = 0.75
+_MOST_DIGITS = 2
 #: Wider than justified text is ever stretched; between two digits less will do, lest two numbers become one.
 _NEXT_CELL = 2.0
 _NEXT_NUMBER = 0.8
@@ -71,7 +74,26 @@ def rows_of(words: Iterable[Word]) -> list[Row]:
             rows.append(Row([word]))
     for row in rows:
         row.words.sort(key=lambda word: word.x0)
-    return rows
+    return _with_notes(rows)
+
+
+def _with_notes(rows: list[Row]) -> list[Row]:
+    """Rows in which the small raised number that opens a note stands before its text, as a superscript."""
+    kept: list[Row] = []
+    for row in rows:
+        call = kept[-1].words[0] if kept and len(kept[-1].words) == 1 else None
+        if call is not None and _is_call(call, row.words[0]):
+            kept.pop()
+            row.words.insert(0, replace(call, text=raised(call.text), y=row.words[0].y))
+        kept.append(row)
+    return kept
+
+
+def _is_call(word: Word, first: Word) -> bool:
+    """Whether a word is a number of a note: small, raised, and right before the first word of the row below."""
+    raised_by, gap = first.y - word.y, first.x0 - word.x1
+    small = word.size <= _SMALL * first.size and word.text.isdigit() and len(word.text) <= _MOST_DIGITS
+    return small and 0 < raised_by <= _RAISED * first.size and abs(gap) <= first.size
 
 
 def between(last: Word, word: Word) -> str:

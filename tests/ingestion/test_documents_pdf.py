@@ -180,6 +180,58 @@ def test_bare_page_numbers_are_footers_and_other_bare_numbers_are_not() -> None:
     assert [t for t in texts(document, "paragraph") if t.isdigit()] == ["100", "200", "300", "400", "500"]
 
 
+@pytest.mark.parametrize("foot", ["2", "2 / 2"])
+def test_the_number_at_the_foot_of_one_of_few_pages_is_a_footer(foot: str) -> None:
+    def last(canvas: Canvas) -> None:
+        draw(canvas, (60, 700, FULL), (300, 25, foot))
+
+    document = read(lambda canvas: draw(canvas, (60, 700, FULL), (300, 25, "24")), last)
+    assert (texts(document, "footer"), texts(document, "paragraph")) == ([foot], [FULL, "24", FULL])
+
+
+BARS = ((100, "61"), (200, "78"), (300, "101"), (400, "1 122"))
+YEARS = ("2016", "2018", "2020", "2022")
+
+
+def test_the_values_of_a_chart_go_as_the_years_under_them() -> None:
+    def page(canvas: Canvas) -> None:
+        canvas.drawString(60, 780, FULL)
+        for n, ((x, value), year) in enumerate(zip(BARS, YEARS, strict=True)):
+            canvas.drawCentredString(x, 500 + 40 * n, value)
+            canvas.drawCentredString(x, 450, year)
+
+    assert texts(read(page)) == [FULL, "\t".join(value for _, value in BARS), "\t".join(YEARS)]
+
+
+@pytest.mark.parametrize(
+    "bars",
+    [
+        [(100, 620, "61"), (200, 580, "78"), (300, 540, "101")],  # a bar without a value: whose is which
+        [(100, 620, "61"), (110, 580, "78"), (300, 540, "101"), (400, 500, "122")],  # two over one year
+        [(100, 620, "Total 61"), (200, 580, "78"), (300, 540, "101"), (400, 500, "122")],
+    ],
+)
+def test_numbers_over_years_that_are_no_such_chart_stay_where_they_are(bars: list[tuple[int, int, str]]) -> None:
+    def page(canvas: Canvas) -> None:
+        for x, y, value in bars:
+            canvas.drawCentredString(x, y, value)
+        for (x, _), year in zip(BARS, YEARS, strict=True):
+            canvas.drawCentredString(x, 450, year)
+
+    assert texts(read(page)) == [*(value for _, _, value in bars), "\t".join(YEARS)]
+
+
+def test_the_raised_number_that_opens_a_note_is_no_line_of_its_own() -> None:
+    def page(canvas: Canvas) -> None:
+        lines_at(canvas, 60, 700, [FULL, FULL])
+        canvas.setFont(FONT, 6)
+        canvas.drawString(60, 104, "1")
+        canvas.setFont(FONT, 10)
+        canvas.drawString(65, 100, "Hors remplaçants.")
+
+    assert texts(read(page))[-1] == "¹ Hors remplaçants."
+
+
 def test_a_sentence_that_comes_back_in_the_middle_of_pages_is_text() -> None:
     document = read(*[lambda canvas: canvas.drawString(60, 400, "Objectif : 400 postes.")] * 4)
     assert not texts(document, "header", "footer")
