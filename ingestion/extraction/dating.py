@@ -7,7 +7,7 @@ and its values on lines of their own: where there are as many of both, they go t
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -47,9 +47,9 @@ def charts(reading: Reading, levels: Sequence[tuple[int, int]]) -> dict[tuple[in
     ``levels`` are the spans of the figures that may be values: growths are not.
     """
     paired: dict[tuple[int, int], Moment] = {}
-    for run in reading.bare_runs():
+    for run in reading.bare_runs:
         moments = [m for m in inside(reading.moments, run.start, run.end) if m.role != "now"]
-        values = [span for span in levels if run.holds(span[0])]
+        values = levels[bisect_left(levels, (run.start, 0)) : bisect_left(levels, (run.end, 0))]
         if len(moments) == len(values) >= 2:
             paired.update(zip(values, moments, strict=True))
     return paired
@@ -80,8 +80,11 @@ def nearest(reading: Reading, start: int, end: int, within: Stretch, but: Moment
     def distance(moment: Moment) -> tuple[int, int]:
         left, right = (end, moment.start) if moment.start >= end else (moment.end, start)
         between = folded[left:right]
-        figures = sum(left <= figure < right for figure, _ in reading.figures)
-        far = len(between) + BEHIND_A_FIGURE * figures + BEHIND_A_COLON * len(_COLON.findall(between))
+        far = (
+            len(between)
+            + BEHIND_A_FIGURE * reading.figures_in(left, right)
+            + BEHIND_A_COLON * len(_COLON.findall(between))
+        )
         leads = moment.end <= start and moment.start - head <= _HEAD
         return far + BEHIND_A_COMMA * between.count(", ") - AT_THE_HEAD * leads, moment.start
 
@@ -100,7 +103,8 @@ def nearest(reading: Reading, start: int, end: int, within: Stretch, but: Moment
 
 def ends_of_chart(reading: Reading, offset: int) -> tuple[Moment, Moment] | None:
     """The last past moment of the chart that holds a growth, and its first: what the growth is between."""
-    run = next((run for run in reading.bare_runs() if run.holds(offset)), None)
+    index = bisect_right(reading.bare_runs, offset, key=lambda run: run.start) - 1
+    run = reading.bare_runs[index] if index >= 0 and reading.bare_runs[index].holds(offset) else None
     moments = inside(reading.moments, run.start, run.end) if run else []
     past = sorted((m for m in moments if m.role == "at" and not is_ahead(m, reading.about)), key=_begins)
     return (past[-1], past[0]) if len(past) > 1 else None

@@ -156,8 +156,7 @@ def _carried(reading: Reading, start: int, sentence: Stretch) -> Placed | None:
 def _closes(reading: Reading, paragraph: Paragraph, after: Paragraph) -> bool:
     """Whether a place named in a paragraph is over in the one after: at a title, and where a list begins."""
     opens_list = reading.around.is_item(after.start) and not reading.around.is_item(paragraph.start)
-    leads_in = reading.around.text[: paragraph.end].rstrip().endswith(":")
-    return paragraph.is_title or paragraph.is_source or (opens_list and not leads_in)
+    return paragraph.is_title or paragraph.is_source or (opens_list and not reading.around.leads_in(paragraph))
 
 
 def _goes_on(reading: Reading, mention: Mention, paragraph: Paragraph, back: int) -> bool:

@@ -90,8 +90,12 @@ class Reading:
         under = index > 0 and self.is_commitment(self.around.paragraphs[index - 1])
         return under or self.around.is_item(offset)
 
-    def bare_runs(self) -> Iterator[Stretch]:
+    @cached_property
+    def bare_runs(self) -> list[Stretch]:
         """Paragraphs that follow each other and hold hardly a word: charts."""
+        return list(self._runs())
+
+    def _runs(self) -> Iterator[Stretch]:
         for bare, run in groupby(zip(self._bare, self.around.paragraphs, strict=True), key=lambda pair: pair[0]):
             paragraphs = [paragraph for _, paragraph in run]
             if bare and len(paragraphs) > 1:
@@ -116,6 +120,10 @@ class Reading:
             if not self._bare[index] and paragraph.said >= 2:
                 return paragraph, skipped
         return None
+
+    def figures_in(self, start: int, end: int) -> int:
+        """How many figures begin inside a stretch."""
+        return bisect_left(self.figures, (end, 0)) - bisect_left(self.figures, (start, 0)) if start < end else 0
 
     def next_figure(self, offset: int, limit: int) -> int:
         """Where the next figure begins, or the limit if that comes first."""

@@ -8,7 +8,7 @@ lines and list marks, joined where a paragraph ends without a stop and the next 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +26,8 @@ _CELLS_APART = re.compile(r"(?<=\S)(?:[ \u00a0]*\t[ \u00a0]*| {2,})(?=\S)")
 _UNFINISHED = re.compile(r"(?:,|\b(?:de|des|du|d['’]|à|au|aux|en|et|ou|la|le|les|un|une|par|pour|sur|dans))\s*$")
 
 LONGEST_TITLE = 220
+#: A longer paragraph is the text of a file without line breaks: it is cut, so that no figure is read against all of it.
+LONGEST_PARAGRAPH = 4_000
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,10 @@ class Surroundings:
     def __init__(self, text: str) -> None:
         self.text = text
         self.folded = fold(text)
-        self.paragraphs = [self._paragraph(start, end) for start, end in _joined(text, _cut_at_blanks(text))]
+        pieces = _cut_short(text, _joined(text, _cut_at_blanks(text)))
+        self.paragraphs = [self._paragraph(start, end) for start, end in pieces]
         self._starts = [p.start for p in self.paragraphs]
+        self._titles = [index for index, p in enumerate(self.paragraphs) if p.is_title]
 
     def _paragraph(self, start: int, end: int) -> Paragraph:
         said = len(words(self.folded, start, end))
@@ -107,9 +111,12 @@ class Surroundings:
 
     def titles(self, offset: int, most: int = 3) -> list[Paragraph]:
         """The last titles before a place, the nearest first."""
-        index = self.index_of(offset)
-        found = (self.paragraphs[i] for i in range(index - 1, -1, -1) if self.paragraphs[i].is_title)
-        return [title for title, _ in zip(found, range(most), strict=False)]
+        before = bisect_left(self._titles, self.index_of(offset))
+        return [self.paragraphs[index] for index in reversed(self._titles[max(before - most, 0) : before])]
+
+    def leads_in(self, paragraph: Stretch) -> bool:
+        """Whether a paragraph opens a list: it ends with a colon."""
+        return self.text[paragraph.start : paragraph.end].rstrip().endswith(":")
 
 
 def _cut_at_blanks(text: str) -> Iterator[tuple[int, int]]:
@@ -147,6 +154,17 @@ def _joined(text: str, pieces: Iterator[tuple[int, int]]) -> Iterator[tuple[int,
         held = piece
     if held is not None:
         yield held
+
+
+def _cut_short(text: str, pieces: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Pieces of a bearable length, cut after a line, a sentence or a word."""
+    for start, end in pieces:
+        while end - start > LONGEST_PARAGRAPH:
+            ends = (text.rfind(mark, start + 1, start + LONGEST_PARAGRAPH) for mark in ("\n", ". ", " "))
+            cut = next((at + 1 for at in ends if at > start), start + LONGEST_PARAGRAPH)
+            yield start, cut
+            start = cut
+        yield start, end
 
 
 def _goes_on(before: str, after: str) -> bool:

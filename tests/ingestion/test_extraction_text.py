@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ingestion.extraction.moments import find_moments
 from ingestion.extraction.phrases import PhraseBook, tokens
-from ingestion.extraction.surroundings import Surroundings
+from ingestion.extraction.surroundings import LONGEST_PARAGRAPH, Surroundings
 from ingestion.extraction.words import fold, stem, words
 from ingestion.periods import NOT_STATED
 
@@ -100,6 +100,12 @@ def test_sentences_and_clauses_do_not_cut_numbers() -> None:
 def test_titles_are_short_and_without_an_end() -> None:
     parts = Surroundings("LES BUS EN SERVICE\n\nIls sont 12.\n\nsource : ARS\n")
     assert [(p.is_title, p.is_source) for p in parts.paragraphs] == [(True, False), (False, False), (False, True)]
+
+
+def test_a_text_without_breaks_is_cut_so_that_no_figure_is_read_against_all_of_it() -> None:
+    parts = Surroundings("Douze bus roulent, la nuit aussi, et " * 1_000)
+    assert max(p.end - p.start for p in parts.paragraphs) <= LONGEST_PARAGRAPH
+    assert "".join(parts.text[p.start : p.end] for p in parts.paragraphs) == parts.text
 
 
 # --- Moments --------------------------------------------------------------------------------------------------------
