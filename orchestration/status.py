@@ -34,7 +34,7 @@ def describe(home: Home) -> dict[str, Any]:
         sources = [_source(row) for row in store.all_inputs() if row["status"] == "accepted" and row["source"]]
         due = store.due_items(now)
     facts = facts_of(home, last, due, now)
-    sources = with_freshness(sources, now)
+    sources = sorted(with_freshness(sources, now), key=lambda source: (source["source"], source["kind"], source["version"] or 0))
     return {
         "problems": problems(facts),
         "service": _service(facts),
@@ -112,7 +112,7 @@ def status_lines(described: dict[str, Any]) -> list[str]:
         f"quarantine    {len(described['quarantine'])}",
         *(f"  {q['name']}: {q['expectation']}. {q['next_step']}" for q in described["quarantine"]),
         *(f"known again   {again['redelivered_at']}: {again['sentence']}" for again in described["redelivered"][:3]),
-        f"sources       {len(described['sources'])}",
+        f"sources       {len({source['source'] for source in described['sources']})}",
         *(f"  {_source_line(source)}" for source in described["sources"]),
         _disk_line(described["disk"]),
     ]
@@ -144,10 +144,13 @@ def _disk_line(disk: dict[str, int]) -> str:
 
 
 def _source_line(source: dict[str, Any]) -> str:
-    if source["kind"] != "extract":
-        age = f", {source['freshness']} ({source['cadence']})" if source["freshness"] else ""
-        return f"{source['source']} of {source['received_at']:%Y-%m-%d}{age}"
-    return f"{source['source']} (version {source['version']}): {source['rows_accepted']} rows"
+    if source["kind"] == "extract":
+        return f"{source['source']} (version {source['version']}): {source['rows_accepted']} rows"
+    if source["kind"] == "report" and source["version"] is not None:
+        return f"{source['source']} (read by machine, to be reviewed): {source['rows_accepted']} rows"
+    what = "document received" if source["kind"] == "report" else "of"
+    age = f", {source['freshness']} ({source['cadence']})" if source["freshness"] else ""
+    return f"{source['source']} {what} {source['received_at']:%Y-%m-%d}{age}"
 
 
 def _source(row: dict[str, Any]) -> dict[str, Any]:
