@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ingestion.extraction.reading import Reading, inside
+from ingestion.extraction.words import ages
 
 # Where a word stands and what it weighs there, the nearest first.
 AFTER = 1.0  # « 228 infirmières »: the counted noun follows its number
@@ -83,7 +84,7 @@ def _labels(reading: Reading, start: int) -> Iterator[Place]:
     for label, weight in ((below, LABEL_BELOW), (above, LABEL_ABOVE)):
         if label is not None and share:
             yield share * weight * LABEL_FADES ** label[1], 0.0, (label[0].start, label[0].end)
-    if above is not None and not alone and around.text[: above[0].end].rstrip().endswith(":"):
+    if above is not None and not alone and around.leads_in(above[0]):
         yield LEAD_IN, 0.0, (above[0].start, above[0].end)
 
 
@@ -95,3 +96,5 @@ def _weigh(found: dict[str, float], reading: Reading, stretch: tuple[int, int], 
         at = weight * abs(fading) ** rank if fading else weight * (TOPIC if word[0] == "@" else 1.0)
         if at > found.get(word, 0.0):
             found[word] = at
+    for age in ages(reading.around.folded, *stretch):
+        found[age] = max(found.get(age, 0.0), weight)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from ingestion.extraction.lexicon import Lexicon
 from ingestion.extraction.phrases import PhraseBook, tokens
-from ingestion.extraction.words import fold, words
+from ingestion.extraction.words import ages, fold, words
 from ingestion.reference.models import Indicator
 
 # What each piece of evidence weighs against the share of the label that is found, which weighs LABEL. Set by hand and
@@ -181,9 +181,9 @@ def _profile(indicator: Indicator, names: PhraseBook[str]) -> Profile:
 
 
 def canonical(text: str, names: PhraseBook[str]) -> set[str]:
-    """The words of a label, each name of a measure as one."""
+    """The words of a label, each name of a measure as one, and the ages that bound who is counted."""
     folded = fold(text)
     hits = [hit for hit in names.find(text, tokens(folded)) if hit.means[0] == "@"]
     covered = [(hit.start, hit.end) for hit in hits]
     rest = (w.stem for w in words(folded) if not any(start <= w.start < end for start, end in covered))
-    return {hit.means for hit in hits} | set(rest)
+    return {hit.means for hit in hits} | set(rest) | ages(folded)

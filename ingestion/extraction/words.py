@@ -73,3 +73,11 @@ def words(folded: str, start: int = 0, end: int | None = None) -> list[Word]:
         for match in found
         if match[0] not in STOP_WORDS and len(match[0]) > 1 and not match[0].isdigit()
     ]
+
+
+_AGE = re.compile(r"(?<![\d.,])(\d{1,2})(?=\s{1,3}(?:(?:a|et|-)\s{1,3}\d{1,2}\s{1,3})?ans\b)")
+
+
+def ages(folded: str, start: int = 0, end: int | None = None) -> set[str]:
+    """The ages in a stretch of a folded text, which bound who is counted: « 55 ans » is not « 60 ans »."""
+    return {f"{match[1]} ans" for match in _AGE.finditer(folded, start, len(folded) if end is None else end)}
