@@ -1,8 +1,8 @@
 """The extract that a machine drafts of a report that nobody described: complete, honest about itself, unreviewed.
 
-A text of a declared form (a synthesis of workshops) is parsed by its layout. Of any other, figures are found and
-proposed from the lexicon; what is not sure enough is left pending in the ledger. The same text and reference data
-always give the same extract.
+A text of a declared form (a synthesis of workshops) is parsed by its layout. Of its running text, and of any other
+text, figures are found and proposed from the lexicon; what is not sure enough is left pending in the ledger. The same
+text and reference data always give the same extract.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ingestion.extraction.lexicon import Lexicon
     from ingestion.extraction.reading import About
     from ingestion.reissuing import Earlier
+    from ingestion.workshops import Layout
 
 _LOG = logging.getLogger(__name__)
 #: Digits of the text's hash in a report_id: enough to tell any two texts of one title apart.
@@ -42,7 +43,7 @@ def read_automatically(
     ``earlier`` is the report of which the document is a new edition: what both print is led over from its extract.
     ``lexicon`` spares reading the reference data for each of many documents.
     """
-    files = _parsed(document, name, earlier) or _proposed(document, name, earlier, lexicon)
+    files = _parsed(document, name, earlier, lexicon) or _proposed(document, name, earlier, lexicon)
     return read_members(name, files)
 
 
@@ -55,10 +56,10 @@ def identifier(title: str, sha256: str) -> str:
     return f"{short or words[:_LONGEST_TITLE] or 'rapport'}-{sha256[:_HASH_DIGITS]}"
 
 
-def _parsed(document: Document, name: str, earlier: Earlier | None) -> dict[str, bytes] | None:
+def _parsed(document: Document, name: str, earlier: Earlier | None, known: Lexicon | None) -> dict[str, bytes] | None:
     """The files of a text of a declared form; None for any other, and for one that its layout does not read after all:
     another producer may have kept the headings and changed the tables."""
-    from ingestion.workshops import extract_files, parse_workshops, recognise_form
+    from ingestion.workshops import combined, extract_files, parse_workshops, recognise_form
 
     try:
         layout = recognise_form(document.text, name)
@@ -66,12 +67,26 @@ def _parsed(document: Document, name: str, earlier: Earlier | None) -> dict[str,
     except InputError as error:
         _LOG.warning("%s has a declared form that its layout does not read: %s", name, error)
         return None
-    if extract is None:
+    if layout is None or extract is None:
         return None
     title = str(extract.report["title"])
     own = {**_own_cells(title, document, earlier), "source_name": name}
-    files = extract_files(replace(extract, report={**extract.report, **own, "extract_version": 1}))
+    extract = replace(extract, report={**extract.report, **own, "extract_version": 1})
+    files = extract_files(combined(extract, _running_text(document, name, layout, known)))
     return _reissued(files, earlier, document)
+
+
+def _running_text(document: Document, name: str, layout: Layout, known: Lexicon | None) -> dict[str, bytes]:
+    """The draft of a synthesis of workshops as if it were prose: what its layout does not read is taken from it."""
+    from ingestion.extraction.describe import describe
+    from ingestion.extraction.draft import draft_extract
+    from ingestion.extraction.lexicon import load_lexicon
+    from ingestion.extraction.propose import propose
+
+    lexicon = known or load_lexicon()
+    about, cells = describe(document, name, lexicon)
+    about = replace(about, scope_territory_key=layout.region, published_period=str(layout.year))
+    return draft_extract(document, about, cells, propose(document, lexicon, about))
 
 
 def _proposed(document: Document, name: str, earlier: Earlier | None, known: Lexicon | None) -> dict[str, bytes]:

@@ -14,6 +14,8 @@ import pytest
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
+from ingestion.automatic import read_automatically
+from ingestion.documents.plain_text import read_text
 from ingestion.documents.read import read_document
 from ingestion.extracts_reading import read_members
 from ingestion.figures.ledger import unaccounted
@@ -589,6 +591,20 @@ def test_what_a_machine_reads_stands_beside_what_the_parser_reads(extract: Works
     }
     assert unaccounted(SYNTHESIS, both.ledger) == []
     read_members("cnr-bretagne-2024", extract_files(both))
+
+
+def test_no_numeral_of_the_running_text_of_an_unseen_synthesis_is_left_out() -> None:
+    said = "Dans le Morbihan, 42 médecins généralistes libéraux exercent, dont 38 % à plus de 70 km de la mer."
+    text = SYNTHESIS.replace("2.1 Finistère (29)", f"{said}\n\n2.1 Finistère (29)", 1)
+    assert said in text
+    frames = read_automatically(read_text(text.encode(), "synthese.txt"), "synthese.txt").frames
+    ledger = frames["ledger"].to_dicts()
+    assert unaccounted(text, ledger) == []
+    start = text.index(said)
+    running = {row["printed"] for row in ledger if start <= row["char_start"] < start + len(said)}
+    assert running == {"42", "38", "70"}
+    assert frames["count"].height > 0
+    assert set(frames["figure"]["extraction_method"]) >= {"parser"}
 
 
 # --- another form ----------------------------------------------------------------------------------------------------
