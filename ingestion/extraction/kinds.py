@@ -35,7 +35,12 @@ _PER = {"per_100000": re.compile(r"\bpour\s+100\s*000\b"), "per_10000": re.compi
 _OF_A_WHOLE = re.compile(r"[\s*]*(?:des?\b|du\b|d'|de la\b|de l')")
 _MORE_OF = re.compile(r"[\s*]*(?:de|d')\s*\w+(?:\s+\w+)?\s+supplementaires?\b")
 _RISES_BY = re.compile(r"\b(?:de|d'|par)\s*$")
-_FUTURE = re.compile(r"\b(?:sera|seront|aura|auront|vont|devra|devront|\w{3,}(?:er|ir)(?:a|ont))\b")
+_FUTURE = re.compile(r"\b(?:sera|seront|aura|auront|vont|devra|devront|soient|\w{3,}(?:er|ir)(?:a|ont))\b")
+# « permet la création de 400 postes », « prévoit l’ouverture de … »: what is set going is still to come.
+_SETS_GOING = re.compile(
+    r"\b(?:perme(?:t|ttent)|prevoi(?:t|ent)|soutien(?:t|nent)|finance(?:nt)?|vise(?:nt)?)\b[^.;]{0,30}"
+    r"\b(?:creation|ouverture|recrutement|installation|deploiement|financement|embauche)\b"
+)
 # What a list of measures begins with: « Doubler le nombre … », « Installation de … », « Hausse ciblée … »
 _ANNOUNCES = re.compile(
     r"\W*(?:en\s+\w+ant\b|[a-z]+(?:er|ir|dre|tre)\b|[a-z]+(?:tion|ement)s?\s+(?:d|im)|hausse\b|soutien\b)"
@@ -115,8 +120,8 @@ def _is_growth(read: Printed, before: str, after: str, growth_ends: int | None) 
 
 
 def speaks_of_future(folded: str) -> bool:
-    """Whether a clause has a verb in the future."""
-    return bool(_FUTURE.search(folded))
+    """Whether a clause has a verb in the future or the subjunctive, or sets going what is to come."""
+    return bool(_FUTURE.search(folded) or _SETS_GOING.search(folded))
 
 
 def speaks_of_past(folded: str) -> bool:

@@ -195,6 +195,7 @@ def test_a_growth_has_its_base(text: str, base: str, period: str, lexicon: Lexic
     [
         ("On compte 24 bus de santé.", "24", "actual", "level", "observed"),
         ("240 bus de santé seront mis en service.", "240", "target", "level", "target"),
+        ("Le plan permet la création de 240 bus de santé.", "240", "target", "level", "target"),
         (" ► Installation de 240 bus de santé\n", "240", "target", "level", "target"),
         ("Près de 80 bus de santé devraient rouler fin 2019.", "80", "estimate", "level", "forecast"),
         ("100 infirmiers supplémentaires dans les bus de santé.", "100", "actual", "increment", "observed"),
