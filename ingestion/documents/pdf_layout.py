@@ -28,6 +28,9 @@ Gap = tuple[float, float]
 _GUTTER = 0.9
 _COLUMN_BREAK = 2.6
 _PARAGRAPH_BREAK = 1.35
+_ROWS_BREAK = 1.9  # rows of a table have more air
+#: The share of the distances between lines that are no longer than the one within paragraphs, at least.
+_SHORT_DISTANCES = 0.2
 #: Columns of text have at least this many lines, half of which have at least this many characters, mostly letters, and
 #: more than a word; what has less is a table.
 _COLUMN_ROWS = 3
@@ -309,14 +312,17 @@ def _body_size(rows: Iterable[Row]) -> float:
 
 
 def _leading(flows: Iterable[Sequence[Row]]) -> float:
-    """The usual distance of baselines as a multiple of the size; at least 1.2, as set without thought."""
+    """The distance of baselines within paragraphs as a multiple of the size; at least 1.2, as set without thought.
+
+    It is the shortest usual one: where most paragraphs are of one line, the distance between them is met more often.
+    """
     ratios = [
         (after.y - before.y) / after.size
         for flow in flows
         for before, after in pairwise(flow)
         if before.words and after.words and 0.8 * after.size < after.y - before.y < 2.5 * after.size
     ]
-    return max(median(ratios), 1.2) if ratios else 1.2
+    return max(sorted(ratios)[int(len(ratios) * _SHORT_DISTANCES)], 1.2) if ratios else 1.2
 
 
 def _paragraphs(flow: Sequence[Row], body: float, leading: float, page: int) -> Iterator[Piece]:
@@ -345,7 +351,8 @@ def _goes_on(held: list[Row], row: Row, kind: BlockKind, own: BlockKind, leading
     last = held[-1]
     similar = abs(row.size - last.size) <= 0.08 * max(row.size, last.size) or kind != "heading"
     inside = kind != "list_item" or row.words[0].x0 > held[0].words[0].x0 - 1
-    return similar and inside and row.y - last.y <= _PARAGRAPH_BREAK * leading * max(row.size, last.size)
+    apart = _ROWS_BREAK if len(row.cells) > 1 and len(last.cells) > 1 else _PARAGRAPH_BREAK
+    return similar and inside and row.y - last.y <= apart * leading * max(row.size, last.size)
 
 
 def _kind(row: Row, body: float) -> BlockKind:

@@ -339,6 +339,16 @@ def test_paragraphs_and_items() -> None:
     assert texts(document, "list_item")[0] == "• 400 postes de médecins\ngénéralistes salariés"
 
 
+def test_paragraphs_are_told_apart_where_most_are_of_one_line() -> None:
+    ones = [f"Un paragraphe d’une seule ligne, le {n}e" for n in range(2, 10)]
+
+    def page(canvas: Canvas) -> None:
+        lines_at(canvas, 60, 760, [FULL] * 4, 12)
+        lines_at(canvas, 60, 760 - 3 * 12 - 18, ones, 18)
+
+    assert texts(read(page)) == ["\n".join([FULL] * 4), *ones]
+
+
 def test_words_cut_at_the_end_of_a_line_are_mended_where_the_document_prints_them_whole() -> None:
     def page(canvas: Canvas) -> None:
         lines_at(
