@@ -34,7 +34,9 @@ def describe(home: Home) -> dict[str, Any]:
         sources = [_source(row) for row in store.all_inputs() if row["status"] == "accepted" and row["source"]]
         due = store.due_items(now)
     facts = facts_of(home, last, due, now)
-    sources = sorted(with_freshness(sources, now), key=lambda source: (source["source"], source["kind"], source["version"] or 0))
+    sources = sorted(
+        with_freshness(sources, now), key=lambda source: (source["source"], source["kind"], source["version"] or 0)
+    )
     return {
         "problems": problems(facts),
         "service": _service(facts),
