@@ -24,7 +24,8 @@ _LOCATIVE = re.compile(r"(?:\b[aà]|\bville de|\bcommune de|\bpres de|\bautour d
 # The place in the name of a body says where the body sits, not what the figure is about.
 _BODY = re.compile(
     r"\b(?:ars|agences? regionales? de sante|chu|ch|cpam|urps|universite|faculte|conseil regional|academie|federation|"
-    r"dreal|msa|mutualite|ordre des \w+)(?:\s+(?:de|du|des|d'|de la|en))*\s*$"
+    r"dreal|msa|mutualite|ordre des \w+|sante publique|(?:regions|departements|maires) de)"
+    r"(?:\s+(?:de|du|des|d'|de la|en))*\s*$"
 )
 
 
@@ -61,15 +62,24 @@ class Gazetteer:
         self._book = PhraseBook(known)
 
     def mentions(self, text: str, folded: str, words: Sequence[Word], report_id: str, scope: str) -> list[Mention]:
-        """The territories named, in order. A place that the report itself declares goes before any other."""
+        """The territories named, in order. A place that the report itself declares goes before any other.
+
+        A place that only another report declares gives way to a commune of its name: each report has its own places.
+        """
         found: dict[tuple[int, int], Name] = {}
         for hit in self._book.find(text, words):
             if _is_written(text, folded, hit):
                 at = hit.start, hit.end
                 found[at] = min(found.get(at, hit.means), hit.means, key=lambda name: _rank(name, report_id))
-        places = [self._mention(folded, start, end, name) for (start, end), name in found.items()]
+        every = _communes(text, folded, words, scope)
+        known = {commune.start for commune in every}
+        places = [
+            self._mention(folded, start, end, name)
+            for (start, end), name in found.items()
+            if start not in known or name.declared_by in (None, report_id)
+        ]
         taken = [(m.start, m.end) for m in places]
-        communes = [m for m in _communes(text, folded, words, scope) if not _inside(m, taken)]
+        communes = [m for m in every if not _inside(m, taken)]
         return sorted((*places, *communes), key=lambda mention: mention.start)
 
     def _mention(self, folded: str, start: int, end: int, name: Name) -> Mention:
