@@ -206,6 +206,10 @@ def choice_line(number: int, choice: Choice) -> str:
     return f"  {number:>2}  {shown(choice.label)} ({shown(choice.code)}) · {shown(choice.detail)}"
 
 
+#: The score below which what a pending number might say is not told to people: it would lead them astray.
+LEAST_TOLD = 0.1
+
+
 def item_rows(draft: Draft, choices: Choices, hints: Hints, document: Document | None) -> list[dict[str, Any]]:
     """What awaits a person, for lists: plain values. The line of the document is shown and kept nowhere."""
     figures = {row["figure_key"]: row for row in draft.figures}
@@ -219,6 +223,8 @@ def item_rows(draft: Draft, choices: Choices, hints: Hints, document: Document |
 
 def _item_row(item: Item, row: Row, choices: Choices, hints: Hints, document: Document | None) -> dict[str, Any]:
     code, span = row.get("indicator_code", ""), span_of(row)
+    score = hints.scores.get(span) if span else None
+    told = row if item.figure_key or score is None or score >= LEAST_TOLD else {}
     return {
         "figure_key": item.figure_key,
         "line": item.line,
@@ -228,8 +234,8 @@ def _item_row(item: Item, row: Row, choices: Choices, hints: Hints, document: Do
         "territory_key": row.get("territory_key"),
         "period": row.get("period"),
         "kind": row.get("kind"),
-        "score": hints.scores.get(span) if span else None,
-        "proposal": _proposal_fr(row, choices, is_pending=item.figure_key is None),
+        "score": score,
+        "proposal": _proposal_fr(told, choices, is_pending=item.figure_key is None),
         "text": line_of(document.text, item.start, item.end)
         if document and item.start is not None and item.end
         else None,
