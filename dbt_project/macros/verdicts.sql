@@ -2,6 +2,7 @@
 {% macro rule_codes() -%}
     {{ return([
         'contradiction',
+        'comparability',
         'part_total',
         'cumulative_falls',
         'growth_levels',
@@ -57,9 +58,18 @@
     )
 {%- endmacro %}
 
-{#- Findings of one cause: the same measure (else concept) in the same territory, printed by the same reports. -#}
+{#-
+  Findings of one cause: the same measure (else concept) in the same territory and year, printed by the same reports.
+  The model `case_of_verdict` joins the cases that share a figure.
+-#}
 {% macro case_key(alias, reports) -%}
-    concat_ws('|', coalesce({{ alias }}.measure_key, {{ alias }}.concept_code), {{ alias }}.territory_key, {{ reports }})
+    concat_ws(
+        '|',
+        coalesce({{ alias }}.measure_key, {{ alias }}.concept_code),
+        {{ alias }}.territory_key,
+        {{ reports }},
+        coalesce(nullif(regexp_extract({{ alias }}.period_key, '[0-9]{4}'), ''), {{ alias }}.period_key)
+    )
 {%- endmacro %}
 
 {#- One figure of the evidence, from a row of `mention`. -#}
@@ -80,7 +90,15 @@
         'label_fr': {{ alias }}.label_fr,
         'territory': {{ alias }}.territory,
         'period_label': {{ alias }}.period_label,
-        'kind': {{ alias }}.kind
+        'kind': {{ alias }}.kind,
+        'counted_unit': {{ alias }}.counted_unit,
+        'champ_fr': {{ alias }}.champ_fr,
+        'denominator_fr': {{ alias }}.denominator_fr,
+        'period_key': {{ alias }}.period_key,
+        'is_dated': {{ alias }}.date_is_explicit,
+        'status': {{ alias }}.obs_status,
+        'is_quoted': {{ alias }}.statement_origin <> 'publisher' or {{ alias }}.cited_source is not null,
+        'is_reviewed': {{ alias }}.review_status = 'reviewed'
     }
 {%- endmacro %}
 
@@ -102,7 +120,15 @@
         'label_fr': {{ label }},
         'territory': {{ territory }},
         'period_label': {{ period_label }},
-        'kind': 'actual'
+        'kind': 'actual',
+        'counted_unit': cast(null as varchar),
+        'champ_fr': cast(null as varchar),
+        'denominator_fr': cast(null as varchar),
+        'period_key': cast(null as varchar),
+        'is_dated': cast(null as boolean),
+        'status': cast(null as varchar),
+        'is_quoted': cast(null as boolean),
+        'is_reviewed': cast(null as boolean)
     }
 {%- endmacro %}
 
