@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from stewardship.typography import (
@@ -349,6 +350,18 @@ def _statement(evidence: Evidence) -> str:
     return f"l’énoncé {_mention(stated, None, ())} ne s’accorde pas avec {listed_fr(texts)}"
 
 
+def _templated(evidence: Evidence) -> str:
+    """What the template of the relation says of the figure judged, of the others, and of what they give."""
+    result, others = evidence.result, evidence.operands
+    varying = _varying(others) if result is None else [key for key in _varying(evidence.figures) if key != "stated_in"]
+    return _TEMPLATES[evidence.relation].format(
+        result=_mention(result, None, varying) if result else _UNKNOWN,
+        others=listed_fr([_mention(f, before, varying) for before, f in pairwise([result, *others[:_MOST_NAMED]]) if f])
+        or _UNKNOWN,
+        computed=_approximate(evidence, "computed"),
+    )
+
+
 def _edition(evidence: Evidence) -> str:
     """One figure in two editions of a document, or what is in one of them only."""
     earlier = next((figure for figure in evidence.figures if figure.role == "earlier"), None)
@@ -379,6 +392,19 @@ def _s(count: Decimal) -> str:
 
 
 _COMPARED = ("computed", "printed")
+#: Relations whose sentence is one pattern.
+_TEMPLATES = {
+    "share": "imprimé {result}, alors que {others} donnent {computed}",
+    "annual": "évolution totale imprimée {result}, alors que {others} par an donne {computed}",
+    "average": "taux d’ensemble imprimé {result}, alors que {others} donnent en moyenne {computed}",
+    "slip": "{result} s’écarte d’une puissance de dix de {others}, qui l’encadrent",
+    "copy": "mêmes chiffres pour deux territoires ou deux dates, {others}",
+    "register": "imprimé {result}, alors que le répertoire officiel donne {computed}",
+    "announced": "annoncé {result}, mais {others} se sont tenus hors de cette période",
+    "future": "{result} est donné pour observé après la parution du document",
+    "promise": "l’objectif {result} est déjà atteint par {others}",
+    "pace": "prévu {result}, alors qu’au rythme de {others} le niveau serait de {computed}",
+}
 #: Relations whose figures are not computed with, unless the evidence says otherwise.
 _TOLD_WITHOUT_ARITHMETIC = {"edition", "review"}
 _BODIES = {
@@ -392,6 +418,7 @@ _BODIES = {
     "statement": _statement,
     "edition": _edition,
     "review": _review,
+    **dict.fromkeys(_TEMPLATES, _templated),
 }
 
 
