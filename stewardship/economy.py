@@ -292,8 +292,10 @@ def _figures(evidence: Mapping[str, Any]) -> list[Figure]:
 
 
 def _bounds(figure: Figure) -> tuple[Fraction, Fraction | None]:
-    """What the printing of a figure allows; an absent end is open, an absent figure may be anything."""
+    """What the printing of a figure allows: an absent end is open, and without either the value is exact."""
     low, high = _fraction(figure.get("low")), _fraction(figure.get("high"))
+    if low is None and high is None:
+        low = high = _fraction(figure.get("value"))
     return low if low is not None else Fraction(0), high
 
 
