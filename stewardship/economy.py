@@ -20,7 +20,7 @@ from math import comb
 from operator import itemgetter
 from typing import Any
 
-from stewardship.explanations import slips
+from stewardship.explanations import UNEXPLAINED, slips
 from stewardship.typography import NBSP, NNBSP, as_number, listed_fr, number_fr, quoted_fr, safe_text
 
 Figure = Mapping[str, Any]
@@ -172,7 +172,7 @@ def edits_of(verdict: str, evidence: Mapping[str, Any]) -> list[Edit]:
     if relation == "range" and len(refs) == 1:
         low, high = (_fraction((evidence.get("arithmetic") or {}).get(f"computed_{end}")) for end in ("low", "high"))
         return [Edit({refs[0]: 1}, low, high)]
-    return [Edit({}, any_of=frozenset(refs))] if verdict in FAILED and refs else []
+    return [Edit({}, any_of=frozenset(refs))] if verdict in FAILED and relation not in UNEXPLAINED and refs else []
 
 
 def _equal(_: Mapping[str, Any], refs: Sequence[str]) -> list[Edit]:

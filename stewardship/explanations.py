@@ -20,11 +20,13 @@ Answer = Literal["yes", "no", "unknown"]
 Rung = dict[str, Any]
 Figures = Sequence[Mapping[str, Any]]
 
-#: What is told, announced or asked about documents is no calculation: nothing to explain.
-_UNEXPLAINED = {"edition", "review", "comparability"}
+#: What is asked about documents, dates or promises is no disagreement of two numbers: nothing to explain.
+UNEXPLAINED = frozenset({"edition", "review", "comparability", "announced", "future", "promise", "pace", "copy"})
 _RESULTS = {"total", "whole", "growth", "share", "ratio", "multiple", "stated", "result"}
 #: Parts differ from their total in scope and place by nature: only what they count must be the same.
 _BY_PARTS = {"sum", "groups", "part_whole"}
+#: Both sides are printed, so that either may round the other; elsewhere one of them is computed.
+_PRINTED_TWICE = {"contradiction", "statement", "part_whole", "cumulative"}
 #: A growth or a multiple is often printed to the nearest 5; a count of people is not.
 _GROWTH_UNITS = {"percent", "multiple", "points"}
 _PROVISIONAL = {"provisional", "estimated", "forecast"}
@@ -35,7 +37,7 @@ def ladder(evidence: Mapping[str, Any]) -> list[Rung]:
     ``ref``, its ``kind`` (scale, swap or digit) and what it ``would_be``."""
     figures = [figure for figure in evidence.get("figures") or () if isinstance(figure, Mapping)]
     relation = str(evidence.get("relation"))
-    if relation in _UNEXPLAINED or not figures:
+    if relation in UNEXPLAINED or len(figures) < 2:
         return []
     slip = next(_slips(relation, figures, evidence.get("arithmetic") or {}), None)
     return [
@@ -122,10 +124,9 @@ def _rounding(relation: str, figures: Figures, arithmetic: Mapping[str, Any]) ->
     if not sides:
         return "unknown"
     to_fives = relation == "growth" and _unit(figures) in _GROWTH_UNITS
-    # A computed number is printed nowhere: only the printed one may be its rounding.
-    both_ways = relation not in {"sum", "groups", "growth"}
     one, other = sides
-    rounded = rounds_to(one, other, to_fives=to_fives) or (both_ways and rounds_to(other, one))
+    either_way = relation in _PRINTED_TWICE and rounds_to(other, one)
+    rounded = rounds_to(one, other, to_fives=to_fives) or either_way
     return "yes" if rounded else "no"
 
 

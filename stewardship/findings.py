@@ -206,7 +206,7 @@ def _sections(found: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
         ("Vue", [_seen(_day(found["first_seen_at"]), _day(found["last_seen_at"]))]),
         ("Dérogation", _waiver(found)),
         ("Tranchée", [_decision(decision) for decision in found["decisions"]]),
-        ("Historique", [_event(event) for event in found["history"]]),
+        ("Historique", [_event(event, found["message_fr"]) for event in found["history"]]),
     ]
     return [(heading, kept) for heading, texts in sections if (kept := [text for text in texts if text.strip()])]
 
@@ -221,7 +221,8 @@ def _seen(first: str, last: str) -> str:
 
 
 def _territory(found: Mapping[str, Any]) -> str:
-    name = territory_fr(read_evidence(found["evidence"]).figures)
+    told = read_evidence(found["evidence"])
+    name = territory_fr(told.figures) or (told.result.details.get("territory") if told.result else None)
     code = found["territory_code"] or ""
     return f"{name} ({code})" if name and code else name or code
 
@@ -237,9 +238,11 @@ def _decision(decision: Mapping[str, Any]) -> str:
     return f"{_day(decision['decided_at'])}, {decision['decided_by']}{NNBSP}: {what}. {decision['reason']}"
 
 
-def _event(event: Mapping[str, Any]) -> str:
+def _event(event: Mapping[str, Any], message: str) -> str:
+    """What happened, and why unless the card says it already."""
     author = event["actor"] or "le moteur de règles"
-    return f"{_day(event['happened_at'])}, {_said(STATUS_FR, event['status'])} par {author}{NNBSP}: {event['why']}"
+    told = f"{_day(event['happened_at'])}, {_said(STATUS_FR, event['status'])} par {author}"
+    return told if event["why"] == message else f"{told}{NNBSP}: {event['why']}"
 
 
 def _wrapped(heading: str, text: str) -> list[str]:

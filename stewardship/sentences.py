@@ -129,11 +129,14 @@ def arithmetic_fr(evidence: Any) -> str | None:
 
 
 def places_fr(evidence: Any) -> list[str]:
-    """Each figure of the evidence with its full place, one per line of a card."""
+    """Each figure of the evidence with its place, one per line of a card; a document of several is named once."""
     clean = read_evidence(evidence)
     counted = _varying(clean.figures, _COUNTED_APART) if clean.relation == "comparability" else []
     varying = [*_varying(clean.figures), *counted]
-    return [_mention(figure, None, varying) for figure in clean.figures]
+    documents = {figure.document for figure in clean.figures}
+    if len(documents) > 1 or len(clean.figures) <= 2:
+        return [_mention(figure, None, varying) for figure in clean.figures]
+    return [f"{documents.pop()}{NNBSP}:", *(_placed(figure, varying) for figure in clean.figures)]
 
 
 def verdict_fr(verdict: str, evidence: Any = None) -> str:
@@ -222,6 +225,13 @@ def _mention(figure: Figure, before: Figure | None, varying: Sequence[str]) -> s
     """« printed » (what tells it apart, document, place)."""
     details = [figure.details[key] for key in varying if key in figure.details]
     return f"{quoted_fr(figure.printed)} ({', '.join([*details, _document(figure, before), *_spot([figure])])})"
+
+
+def _placed(figure: Figure, varying: Sequence[str]) -> str:
+    """« printed » (what tells it apart, place), where the document is known."""
+    details = [figure.details[key] for key in varying if key in figure.details]
+    told = ", ".join([*details, *_spot([figure])])
+    return f"{quoted_fr(figure.printed)} ({told})" if told else quoted_fr(figure.printed)
 
 
 def _mentions(figures: Sequence[Figure]) -> str:
@@ -452,7 +462,7 @@ _TEMPLATES = {
     "pace": "prévu {result}, alors qu’au rythme de {others} le niveau serait de {computed}",
 }
 #: Relations whose figures are not computed with, unless the evidence says otherwise.
-_TOLD_WITHOUT_ARITHMETIC = {"edition", "review", "comparability"}
+_TOLD_WITHOUT_ARITHMETIC = {"edition", "review", "comparability", "announced"}
 _BODIES = {
     "contradiction": _contradiction,
     "sum": _sum,

@@ -75,7 +75,7 @@
 {%- endmacro %}
 
 {#-
-  Findings of one cause: the same measure (else concept) in the same territory and year, printed by the same reports.
+  Findings of one cause: the same measure (else concept) in the same territory and period, printed by the same reports.
   The model `case_of_verdict` joins the cases that share a figure.
 -#}
 {% macro case_key(alias, reports) -%}
@@ -84,7 +84,7 @@
         coalesce({{ alias }}.measure_key, {{ alias }}.concept_code),
         {{ alias }}.territory_key,
         {{ reports }},
-        coalesce(nullif(regexp_extract({{ alias }}.period_key, '[0-9]{4}'), ''), {{ alias }}.period_key)
+        {{ alias }}.period_key
     )
 {%- endmacro %}
 
