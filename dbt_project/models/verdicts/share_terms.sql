@@ -99,6 +99,7 @@ inhabitants as (
         min(population) as population_low,
         max(population) as population_high
     from registers
+    where territory_key in (select shares.inhabited_key from shares)
     group by territory_key
 )
 

@@ -1,7 +1,16 @@
 with
 mentions as (
     select * from {{ ref('mention') }}
-    where status_class = 'observed' and window_start is not null
+    where status_class = 'observed'
+),
+
+-- The first day that the figure can be of: « d’ici 2017 » has no other than its last.
+dated as (
+    select
+        mentions as fact,  -- noqa: RF02
+        coalesce(window_start, window_end) as first_day
+    from mentions
+    where coalesce(window_start, window_end) is not null
 ),
 
 reports as (
@@ -18,26 +27,27 @@ reports as (
 
 judged as (
     select
-        mentions as fact,  -- noqa: RF02
-        concat_ws('|', mentions.indicator_key, mentions.report_key) as own,
-        [{{ evidence_mention('mentions', "'stated'") }}] as figures,
-        {{ no_others('mentions') }} as others,
+        dated.fact,
+        concat_ws('|', dated.fact.indicator_key, dated.fact.report_key) as own,
+        [{{ evidence_mention('dated.fact', "'stated'") }}] as figures,
+        {{ no_others('dated.fact') }} as others,
         cast(null as double) as computed,
         cast(null as double) as computed_low,
         cast(null as double) as computed_high,
         cast(null as double) as gap,
         cast(null as varchar) as missing_input,
         case
-            when mentions.window_start <= reports.published_by then 'held'
+            when dated.first_day <= reports.published_by then 'held'
             -- A period may be that of a season or of a school year that has begun.
-            when mentions.window_start <= reports.published_by + interval 1 year then 'suspicious'
+            when dated.first_day <= reports.published_by + interval 1 year then 'suspicious'
             else 'impossible'
         end as verdict
-    from mentions
-    inner join reports on mentions.report_key = reports.report_key
+    from dated
+    inner join reports on dated.fact.report_key = reports.report_key
     qualify row_number() over (
-        partition by mentions.indicator_key, mentions.territory_key, mentions.period_key, mentions.report_key
-        order by {{ verdict_rank('verdict') }}, mentions.observation_id
+        partition by
+            dated.fact.indicator_key, dated.fact.territory_key, dated.fact.period_key, dated.fact.report_key
+        order by {{ verdict_rank('verdict') }}, dated.fact.observation_id
     ) = 1
 )
 

@@ -1,6 +1,7 @@
 with
 registers as (
     select * from {{ ref('register_population') }}
+    where territory_key in (select mention.territory_key from {{ ref('mention') }} as mention)
 ),
 
 largest as (

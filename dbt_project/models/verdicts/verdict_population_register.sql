@@ -1,6 +1,7 @@
 with
 registers as (
     select * from {{ ref('register_population') }}
+    where territory_key in (select mention.territory_key from {{ ref('mention') }} as mention)
 ),
 
 -- What the register says of a territory, whatever the year: reports quote the population of an earlier one.
