@@ -194,6 +194,24 @@
     end
 {%- endmacro %}
 
+{#-
+  Materiality of a growth or a multiple: less than one hundredth of the level is lost in the rounding of levels that are
+  not printed. `distance` is that of the intervals, `base` and `last` are the levels.
+-#}
+{% macro is_immaterial_growth(distance, base, last, unit) -%}
+    {{ distance }} * {{ base }} / case {{ unit }} when 'percent' then 100 else 1 end < {{ last }} / 100.0
+{%- endmacro %}
+
+{#- Materiality of a growth or a multiple: a printed value that ends in 0 or 5 may have been rounded to it. -#}
+{% macro is_rounded_to_five(printed, computed, unit) -%}
+    {%- set place = "case " ~ unit ~ " when 'multiple' then 0.1 else 1 end" -%}
+    {{ unit }} in ('percent', 'multiple')
+    and (
+        ({{ printed }} % (10 * {{ place }}) = 0 and abs({{ printed }} - {{ computed }}) <= 5 * {{ place }})
+        or ({{ printed }} % (5 * {{ place }}) = 0 and abs({{ printed }} - {{ computed }}) <= 2.5 * {{ place }})
+    )
+{%- endmacro %}
+
 {#- Relative gap in percent of a reference; null when the reference is 0. -#}
 {% macro gap_percent(gap, reference) -%}
     100.0 * cast({{ gap }} as double) / nullif(abs(cast({{ reference }} as double)), 0)
