@@ -113,8 +113,8 @@ class TestComparability:
         assert plain(message_fr(NURSES, verdict="not_comparable")) == (
             "Infirmiers : « 367 » (postes, 2019, Ma santé 2022 en Nouvelle-Aquitaine, ligne 170), « 228 » (personnes, "
             "2015, Notre santé, parlons-en, ligne 9) et « 167 » (équivalents temps plein, 2015, même document, "
-            "ligne 9) diffèrent par l’unité comptée (postes, personnes, équivalents temps plein) et par le champ (« postes du "
-            "protocole », « infirmiers ») ; valeurs non comparables en l’état."
+            "ligne 9) diffèrent par l’unité comptée (postes, personnes, équivalents temps plein) et par le champ "
+            "(« postes du protocole », « infirmiers ») ; valeurs non comparables en l’état."
         )
 
     def test_a_share_and_its_denominator_in_the_same_words_are_told_once(self) -> None:
