@@ -15,8 +15,9 @@ mentions as (
         and status_class in ('observed', 'estimated', 'forecast', 'target')
 ),
 
+-- What is printed of a territory, whatever the number of reports that print it.
 printed as (
-    select distinct
+    select
         concept_code,
         measure_key,
         indicator_key,
@@ -25,9 +26,12 @@ printed as (
         unit,
         value_form,
         territory_key,
-        report_key,
-        status_class
+        status_class,
+        case when status_class = 'target' then year(window_end) end as due_year,
+        min(report_key) as first_report_key,
+        max(report_key) as last_report_key
     from mentions
+    group by all
 ),
 
 -- What is declared to be part of a whole, or narrower, is compared by rules of its own.
@@ -53,8 +57,35 @@ nested as (
     where one.relation = 'part_of' and other.relation = 'part_of'
 ),
 
--- One concept, printed for one territory by two reports.
-families as (
+-- One concept, printed for one territory by two reports: reports that print the same indicators of it count as one.
+indicators_of_reports as (
+    select
+        concept_code,
+        unit,
+        value_form,
+        nature,
+        territory_key,
+        report_key,
+        list(distinct indicator_key order by indicator_key) as indicator_keys
+    from mentions
+    group by all
+),
+
+sets as (
+    select
+        concept_code,
+        unit,
+        value_form,
+        nature,
+        territory_key,
+        indicator_keys,
+        min(report_key) as report_key,
+        count(*) as reports
+    from indicators_of_reports
+    group by all
+),
+
+set_pairs as (
     select
         one.concept_code,
         one.unit,
@@ -62,19 +93,50 @@ families as (
         one.territory_key,
         one.report_key,
         other.report_key as other_report_key,
-        bool_or(one.indicator_key = other.indicator_key) as has_common_indicator,
-        bool_or(one.indicator_key <> other.indicator_key) as has_other_indicator
-    from printed as one
-    inner join printed as other
+        one.indicator_keys,
+        other.indicator_keys as other_indicator_keys
+    from sets as one
+    inner join sets as other
         on
             one.concept_code = other.concept_code
             and one.unit = other.unit
             and one.value_form = other.value_form
             and one.nature = other.nature
             and one.territory_key = other.territory_key
-            and one.report_key < other.report_key
+            and (
+                one.indicator_keys < other.indicator_keys
+                or (one.indicator_keys = other.indicator_keys and one.reports > 1)
+            )
+    where len(list_distinct(one.indicator_keys || other.indicator_keys)) > 1
+),
+
+facing as (
+    select
+        * exclude (indicator_keys),
+        unnest(indicator_keys) as indicator_key
+    from set_pairs
+),
+
+faced as (
+    select
+        * exclude (other_indicator_keys),
+        unnest(other_indicator_keys) as other_indicator_key
+    from facing
+),
+
+families as (
+    select
+        faced.concept_code,
+        faced.unit,
+        faced.value_form,
+        faced.territory_key,
+        faced.report_key,
+        faced.other_report_key,
+        bool_or(faced.indicator_key = faced.other_indicator_key) as has_common_indicator,
+        bool_or(faced.indicator_key <> faced.other_indicator_key) as has_other_indicator
+    from faced
     left join nested
-        on one.indicator_key = nested.indicator_key and other.indicator_key = nested.other_indicator_key
+        on faced.indicator_key = nested.indicator_key and faced.other_indicator_key = nested.other_indicator_key
     where nested.indicator_key is null
     group by all
 ),
@@ -88,8 +150,7 @@ family_sides as (
         territory_key,
         unnest([report_key, other_report_key]) as report_key,
         unit,
-        value_form,
-        cast(null as varchar) as indicator_key
+        value_form
     from families
     where has_other_indicator
 ),
@@ -100,17 +161,17 @@ promises as (
         one.indicator_key,
         other.indicator_key as other_indicator_key,
         one.territory_key
-    from mentions as one
-    inner join mentions as other
+    from printed as one
+    inner join printed as other
         on
             one.measure_key = other.measure_key
             and one.unit = other.unit
             and one.nature = other.nature
             and one.value_form = other.value_form
             and one.territory_key = other.territory_key
-            and one.report_key <> other.report_key
             and one.concept_code < other.concept_code
-            and year(one.window_end) = year(other.window_end)
+            and one.due_year = other.due_year
+            and (one.first_report_key <> other.last_report_key or one.last_report_key <> other.first_report_key)
     left join nested
         on one.indicator_key = nested.indicator_key and other.indicator_key = nested.other_indicator_key
     where one.status_class = 'target' and other.status_class = 'target' and nested.indicator_key is null
@@ -130,7 +191,7 @@ orphans as (
             and target.unit = actual.unit
             and target.value_form = actual.value_form
             and target.territory_key = actual.territory_key
-            and target.report_key <> actual.report_key
+            and (target.first_report_key <> actual.last_report_key or target.last_report_key <> actual.first_report_key)
             and (target.nature = actual.nature or target.counted_unit = actual.counted_unit)
     left join nested
         on target.indicator_key = nested.indicator_key and actual.indicator_key = nested.other_indicator_key
@@ -247,19 +308,40 @@ subjects as (
     group by concept_code, other_concept_code
 ),
 
--- One figure per indicator, territory, report and denominator says enough: what was observed, the last of it.
-told as (
+-- One territory of each level is example enough.
+places as (
     select
-        members.*,
-        subjects.is_comparable
+        members.concept_code,
+        members.other_concept_code,
+        subjects.is_comparable,
+        min(members.mention.territory_key) as territory_key
     from members
     inner join subjects
         on members.concept_code = subjects.concept_code and members.other_concept_code = subjects.other_concept_code
     where members.has_common_indicator = subjects.is_comparable
+    group by
+        members.concept_code,
+        members.other_concept_code,
+        subjects.is_comparable,
+        members.mention.territory_level
+),
+
+-- One figure per indicator, territory and denominator says enough: what was observed, the last of it.
+told as (
+    select
+        members.*,
+        places.is_comparable
+    from members
+    inner join places
+        on
+            members.concept_code = places.concept_code
+            and members.other_concept_code = places.other_concept_code
+            and members.mention.territory_key = places.territory_key
+            and members.has_common_indicator = places.is_comparable
     qualify row_number() over (
         partition by
             members.concept_code, members.other_concept_code, members.mention.indicator_key,
-            members.mention.territory_key, members.mention.report_key, members.mention.denominator_fr
+            members.mention.territory_key, members.mention.denominator_fr
         order by
             members.mention.status_class = 'observed' desc,
             members.mention.window_end desc nulls last,
