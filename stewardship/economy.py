@@ -29,7 +29,7 @@ Inequality = tuple[dict[str, Fraction], Fraction]
 
 FAILED = frozenset({"impossible", "suspicious"})
 #: Beyond it nobody could act upon the answer: the case is told without one.
-_MOST_CHANGES, _MOST_SETS, _MOST_CHOICES, _MOST_ROWS, _MOST_TOLD = 4, 600, 256, 500, 3
+_MOST_EDITS, _MOST_CHANGES, _MOST_SETS, _MOST_CHOICES, _MOST_ROWS, _MOST_TOLD = 500, 4, 600, 256, 500, 3
 _WHOLE, _LESS = 10, 2
 
 
@@ -66,6 +66,8 @@ def most_economical(case: Sequence[tuple[str, Mapping[str, Any]]]) -> Economy | 
     that held. None where nothing failed, or where the case is too entangled to be explained."""
     figures = {str(f["ref"]): f for _, evidence in case for f in _figures(evidence)}
     edits = [edit for verdict, evidence in case for edit in edits_of(verdict, evidence)]
+    if len(edits) > _MOST_EDITS:
+        return None
     failed = {ref for verdict, e in case if verdict in FAILED for ref in (str(f["ref"]) for f in _figures(e))}
     slipped = {ref for verdict, e in case if verdict in FAILED for ref in slips(e)}
     weights = {ref: weight(figures[ref], ref in slipped) for ref in figures if ref in failed}
