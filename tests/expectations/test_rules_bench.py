@@ -47,7 +47,6 @@ def test_faults_tried_together_are_caught_as_when_tried_alone(trials: Trials, ou
 
 def test_a_round_leaves_the_true_world(trials: Trials, outcomes: list[Outcome]) -> None:
     assert outcomes
-    assert trials.attempt([]) == []
     counts = "SELECT count(*) FROM bronze.{}figure"
     left, true = (trials.world.connection.execute(counts.format(prefix)).fetchone() for prefix in ("", "true_"))
     assert left == true

@@ -34,12 +34,12 @@ expected as (
             and forecasts.unit = observed.unit
             and forecasts.window_end > observed.window_end
             and forecasts.report_key = observed.report_key
-    where forecasts.status_class = 'forecast'
+    where forecasts.status_class in ('forecast', 'estimated')
     group by forecasts  -- noqa: RF02
     having count(*) > 1
 ),
 
--- Change per month: what was observed, and what the forecast asks for.
+-- Change per month: what was observed, and the least that the forecast asks for: « près de 800 » may be 742.
 paces as (
     select
         fact,
@@ -47,7 +47,7 @@ paces as (
         latest[2] as level_before,
         30.4375 * (latest[1].value - latest[2].value) / (latest[1].window_end - latest[2].window_end) as observed_pace,
         30.4375
-        * (fact.value - latest[1].value)
+        * (coalesce(fact.value_low, fact.value) - latest[1].value)
         / greatest(fact.window_end - latest[1].window_end, 30.4375) as asked_pace,
         greatest(fact.window_end - latest[1].window_end, 30.4375) / 30.4375 as months
     from expected
