@@ -117,8 +117,11 @@ judged as (
             when printed < expected then 'not_evaluable'
             -- Answers of which several may be given are declared as such, and may add to anything.
             when may_overlap then 'held'
-            when is_exclusive and {{ interval_meets('computed_low', 'computed_high', '100', '100') }} then 'held'
-            when is_exclusive then {{ failed_verdict('is_soft') }}
+            when is_exclusive and not {{ interval_meets('computed_low', 'computed_high', '100', '100') }}
+                then {{ failed_verdict('is_soft') }}
+            -- Half a point is what readers see: they are told that rounding gives it.
+            when is_exclusive and abs(computed - 100) >= 0.5 then 'explained'
+            when is_exclusive then 'held'
             when computed_low > 100 then 'suspicious'
             else 'held'
         end as verdict
