@@ -88,7 +88,7 @@ def catalogue_seconds(world: World) -> dict[str, float]:
 def fault_tables(outcomes: Sequence[Outcome]) -> Iterator[str]:
     """Recall by operator and overall, catches by rule, and every fault that arithmetic could tell and no rule did."""
     yield from (
-        "| fault | planted | in a judged subject | told by arithmetic | caught of these | recall | caught in all |",
+        "| fault | planted | in a judged subject | arithmetic can tell | caught of these | recall | caught in all |",
     )
     yield "| --- | --- | --- | --- | --- | --- | --- |"
     for operator in OPERATORS:
