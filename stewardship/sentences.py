@@ -547,7 +547,19 @@ def _compared(evidence: Evidence) -> str | None:
     return " contre ".join(figure.printed if as_printed else _operand(figure) for figure in evidence.figures)
 
 
-_OPERATIONS = {"sum": _added, "difference": _subtracted, "ratio": _divided, "compare": _compared}
+def _compounded(evidence: Evidence) -> str | None:
+    """What a growth per year makes over the years that it covers."""
+    parts = [figure.printed for figure in evidence.figures if figure.role == "part"]
+    return f"{parts[0]} par an, composés sur la période" if parts else None
+
+
+_OPERATIONS = {
+    "sum": _added,
+    "difference": _subtracted,
+    "ratio": _divided,
+    "compound": _compounded,
+    "compare": _compared,
+}
 
 
 def _operand(figure: Figure) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stewardship.sentences import message_fr
+from stewardship.sentences import arithmetic_fr, message_fr
 
 
 def figure(role: str, printed: str | None, value: float, **more: Any) -> dict[str, Any]:
@@ -62,3 +62,14 @@ LATER = figure("later", "730", 730, line=2)
 )
 def test_what_each_relation_says(relation: str, figures: list[Any], arithmetic: dict[str, Any], said: str) -> None:
     assert said in told(relation, *figures, gap=3, **arithmetic)
+
+
+def test_a_growth_per_year_is_told_as_what_it_makes() -> None:
+    evidence = {
+        "relation": "annual",
+        "figures": [figure("growth", "28,7%", 28.7, unit="percent"), figure("part", "2,8%", 2.8, unit="percent")],
+        "arithmetic": {"form": "compound", "computed": 35.5, "printed": 28.7},
+    }
+    assert (arithmetic_fr(evidence) or "").replace("\u202f", " ").replace("\u00a0", " ") == (
+        "2,8% par an, composés sur la période = 35,5 %, imprimé 28,7 %, écart 6,8 points"
+    )

@@ -73,4 +73,4 @@ judged as (
     from computed
 )
 
-{{ check_verdicts('annual_growth', 'annual', 'compare') }}
+{{ check_verdicts('annual_growth', 'annual', 'compound') }}
