@@ -27,7 +27,10 @@ REFERENCES = {
     "territory_key": ("marts.dim_territory", "territory_key"),
     "period_key": ("marts.dim_period", "period_key"),
 }
+DECISION = "staging.stg_decision"
 MOST_NAMED = 5
+# A rule that finds fault with so many subjects and with none less is more likely wrong than they are.
+TOO_MANY_TO_FAIL_ALL = 5
 
 
 class TableDemand(BaseModel):
@@ -86,6 +89,7 @@ def audit(build_path: Path, previous_counts: Mapping[str, int]) -> AuditReport:
     checks += [check for name, demand in complete.items() for check in _table_checks(name, demand)]
     if {"quality.verdict", "quality.rule", "quality.check_index", "marts.fct_observation"} <= set(complete):
         checks += [*_verdict_checks(), *_index_checks(), *_count_checks(_current_codes(previous_counts))]
+        checks += [_own_errors()] if DECISION in present else []
     if {"marts.fct_observation", *(table for table, _ in REFERENCES.values())} <= set(complete):
         checks += [_reference_check(column, *target) for column, target in REFERENCES.items()]
     results = run_checks(build_path, checks, guard="audit")
@@ -164,6 +168,10 @@ def _verdict_checks() -> Iterable[Check]:
             "(verdict = 'not_evaluable') <> (missing_input IS NOT NULL)",
             "Un verdict non évaluable dit ce qui manque, et lui seul.",
         ),
+        "asked_once": (
+            "verdict = 'not_comparable' AND (territory_key IS NOT NULL OR period_key IS NOT NULL)",
+            "Ce qui n’est pas comparable est demandé une fois par famille, jamais par territoire ni par période.",
+        ),
     }
     for name, (condition, sentence) in demands.items():
         yield Check(f"quality.verdict.{name}", "verdict", sentence, schema="quality", found=subject + condition)
@@ -180,20 +188,51 @@ def _verdict_checks() -> Iterable[Check]:
     )
 
 
+def _own_errors() -> Check:
+    """An error that a steward found to be ours is to be corrected in an extract, not to be published again and again.
+
+    A finding's identity is the beginning of the SHA-256 of rule and subject, as in ``quality.finding``.
+    """
+    found = (
+        "SELECT rule_code || ' : ' || subject_key AS found FROM {batch} "
+        f"WHERE verdict IN {FAILED} AND left(sha256(rule_code || '|' || subject_key), 16) IN "
+        f"(SELECT finding_id FROM {DECISION} WHERE decision = 'our_error')"
+    )
+    sentence = "Aucune erreur reconnue comme la nôtre n’attend d’être corrigée."
+    return Check("quality.verdict.our_errors", "verdict", sentence, "warning", "quality", found=found)
+
+
 def _index_checks() -> Iterable[Check]:
-    demands = {
+    demands: dict[str, tuple[str, Severity, str]] = {
         "every_rule": (
             "SELECT rule_code AS found FROM quality.rule WHERE rule_code NOT IN (SELECT rule_code FROM {batch})",
+            "blocking",
             "Chaque règle du catalogue rend compte de ce qu’elle a évalué.",
         ),
         "adds_up": (
             "SELECT rule_code AS found FROM {batch} "
             "WHERE held + failed <> evaluated OR evaluated + not_evaluable <> expected",
+            "blocking",
             "Aucun contrôle n’est en panne : attendus = évalués + non évaluables.",
         ),
+        "no_subject": (
+            f"SELECT rule_code AS found FROM {{batch}} WHERE expected = 0 AND rule_code NOT IN ({_may_fall_silent()})",
+            "warning",
+            "Chaque règle a au moins un sujet à juger.",
+        ),
+        "always_fires": (
+            f"SELECT rule_code AS found FROM {{batch}} WHERE held = 0 AND evaluated >= {TOO_MANY_TO_FAIL_ALL}",
+            "warning",
+            "Aucune règle ne trouve à redire à tout ce qu’elle juge.",
+        ),
     }
-    for name, (found, sentence) in demands.items():
-        yield Check(f"quality.check_index.{name}", "check_index", sentence, schema="quality", found=found)
+    for name, (found, severity, sentence) in demands.items():
+        yield Check(f"quality.check_index.{name}", "check_index", sentence, severity, "quality", found=found)
+
+
+def _may_fall_silent() -> str:
+    """The rules that few inputs feed, as a list of SQL; their silence is no news."""
+    return ", ".join(["''", *(f"'{rule.code}'" for rule in load_rules() if rule.may_fall_silent)])
 
 
 def _count_checks(previous: Mapping[str, int]) -> Iterable[Check]:

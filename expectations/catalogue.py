@@ -31,18 +31,25 @@ class RuleRefused(BarometreError):
 
 
 class Rule(BaseModel):
-    """One rule. ``level`` is the ESS validation level, ``tolerance`` T0 to T9 of docs/rules.md, ``severity`` the
-    highest that the rule may give, ``aliases`` the codes that it bore before. A rule that ``may_fall_silent``
-    judges what few inputs give: once it had something to judge, it may have nothing again."""
+    """One rule.
+
+    ``subjects_fr`` says what it instantiates itself for, ``relation`` what its evidence tells (the key of the French
+    sentence), ``level`` is the ESS validation level, ``tolerance`` T0 to T9 of docs/rules.md, ``severity`` the highest
+    that the rule may give, ``owner`` who answers for it, ``aliases`` the codes that it bore before. A rule that
+    ``may_fall_silent`` judges what few inputs give: once it had something to judge, it may have nothing again.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     code: Code
     title_fr: Text
     definition_fr: Text
+    subjects_fr: Text
+    relation: Code
     level: Annotated[int, Field(ge=0, le=5)]
     tolerance: Literal["T0", "T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9"]
     severity: Literal["info", "warning", "error"]
+    owner: Text
     source: Text
     why: Text
     aliases: tuple[Code, ...] = ()
@@ -66,7 +73,7 @@ def load_catalogue(folder: Path = RULES) -> pl.DataFrame:
     import polars as pl
 
     rows = [
-        {"rule_code": rule.code, **rule.model_dump(exclude={"code", "why", "aliases", "may_fall_silent"})}
+        {"rule_code": rule.code, **rule.model_dump(exclude={"code", "aliases", "may_fall_silent"})}
         for rule in load_rules(folder)
     ]
     return pl.DataFrame(rows, schema={column.name: column.dtype for column in RULE.columns})

@@ -508,10 +508,14 @@ RULE = Table(
         _text("rule_code", "Code.", required=True),
         _text("title_fr", "Title, in French.", required=True),
         _text("definition_fr", "Definition, in French.", required=True),
+        _text("subjects_fr", "What the rule instantiates itself for, in French.", required=True),
+        _text("relation", "What its evidence tells: sum, growth, contradiction…", required=True),
         _text("tolerance", "Tolerance, T0 to T9 of docs/rules.md.", required=True),
         Column("level", INTEGER, "ESS validation level, 0 to 5.", True),
         _text("severity", "Highest severity.", required=True, accepted=("info", "warning", "error")),
+        _text("owner", "Who answers for the rule.", required=True),
         _text("source", "Where the rule comes from.", required=True),
+        _text("why", "Why it is judged, and judged so.", required=True),
     ),
 )
 

@@ -13,13 +13,24 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from stewardship.sentences import arithmetic_fr, next_step_fr, places_fr, read_evidence, territory_fr, verdict_fr
+from stewardship.economy import economy_fr
+from stewardship.explanations import ladder_fr
+from stewardship.sentences import (
+    arithmetic_fr,
+    label_fr,
+    next_step_fr,
+    places_fr,
+    read_evidence,
+    territory_fr,
+    verdict_fr,
+)
 from stewardship.typography import NNBSP, is_unsafe, listed_fr, number_fr, safe_text
 from warehouse.errors import UsageError
 
 if TYPE_CHECKING:
     import duckdb
     from rich.table import Table
+    from rich.text import Text
 
 Row = dict[str, Any]
 
@@ -94,13 +105,13 @@ def show_finding(connection: duckdb.DuckDBPyConnection, reference: str) -> Row:
     rules = _rows(connection, "SELECT * FROM quality.rule WHERE rule_code = ?", finding["rule_code"])
     history = "SELECT * FROM quality.finding_history WHERE finding_id = ? ORDER BY happened_at"
     decisions = "SELECT * FROM quality.decision WHERE finding_id = ? ORDER BY decided_at, decision_id"
-    case = f"SELECT finding_id FROM quality.finding WHERE case_id = ? AND finding_id <> ? ORDER BY {_ORDER}"
+    case = f"SELECT finding_id, message_fr FROM quality.finding WHERE case_id = ? AND finding_id <> ? ORDER BY {_ORDER}"
     return {
         **finding,
         "rule": _plain(rules[0]) if rules else None,
         "history": [_plain(row) for row in _rows(connection, history, identity)],
         "decisions": [_plain(row) for row in _rows(connection, decisions, identity)],
-        "case": [row["finding_id"] for row in _rows(connection, case, finding["case_id"], identity)],
+        "case": [_plain(row) for row in _rows(connection, case, finding["case_id"], identity)],
     }
 
 
@@ -137,6 +148,7 @@ def findings_table(rows: Iterable[Mapping[str, Any]]) -> Table:
     from rich.text import Text
 
     listed = list(rows)
+    cases = Counter(row["case_id"] for row in listed)
     table = Table(title=summary_fr(listed), title_justify="left", show_lines=True)
     table.add_column("Identifiant", no_wrap=True)
     table.add_column("Incohérence", overflow="fold")
@@ -148,10 +160,19 @@ def findings_table(rows: Iterable[Mapping[str, Any]]) -> Table:
                 Text(_said(SEVERITY_FR, row["severity"]), style=colours.get(row["severity"], "")),
                 Text(_said(STATUS_FR, row["status"])),
                 Text(safe_text(row["rule_code"])),
+                *_case_of(row, cases),
             ]
         )
         table.add_row(facts, Text(safe_text(row["message_fr"])))
     return table
+
+
+def _case_of(row: Mapping[str, Any], cases: Mapping[str, int]) -> list[Text]:
+    """« cas 1a2b3c4d (3) », where several findings of the list have one cause."""
+    from rich.text import Text
+
+    number = cases[row["case_id"]]
+    return [Text(f"cas {safe_text(row['case_id'])[:8]} ({number})", style="dim")] if number > 1 else []
 
 
 def finding_card(found: Mapping[str, Any]) -> str:
@@ -168,27 +189,40 @@ def finding_card(found: Mapping[str, Any]) -> str:
 def _sections(found: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
     evidence, rule = found["evidence"], found["rule"] or {}
     arithmetic = arithmetic_fr(evidence)
+    # What was found and what to do come first; what it hangs on and what became of it come after.
     sections = [
-        ("Règle", [f"{found['rule_code']} {rule.get('title_fr') or ''}", rule.get("definition_fr") or ""]),
         ("Verdict", [verdict_fr(found["verdict"], evidence)]),
         ("Chiffres", places_fr(evidence)),
         ("Calcul", [arithmetic] if arithmetic else []),
-        ("Indicateur", [found["indicator_code"] or ""]),
+        ("Explications", ladder_fr(evidence)),
+        ("Piste", [economy_fr(evidence.get("economy")) or ""]),
+        ("À faire", [next_step_fr(found["verdict"], found["status"], evidence)]),
+        ("Même cause", [f"{other['finding_id']} {other['message_fr']}" for other in found["case"]]),
+        ("Règle", [f"{rule.get('title_fr') or ''} ({found['rule_code']})".strip(), rule.get("definition_fr") or ""]),
+        ("Indicateur", [_indicator(found)]),
         ("Territoire", [_territory(found)]),
         ("Période", [found["period_label"] or ""]),
         ("Référent", [found["steward"] or "aucun"]),
-        ("Vue", [f"du {_day(found['first_seen_at'])} au {_day(found['last_seen_at'])}"]),
+        ("Vue", [_seen(_day(found["first_seen_at"]), _day(found["last_seen_at"]))]),
         ("Dérogation", _waiver(found)),
         ("Tranchée", [_decision(decision) for decision in found["decisions"]]),
-        ("Même cause", found["case"]),
-        ("Historique", [_event(event) for event in found["history"]]),
-        ("À faire", [next_step_fr(found["verdict"], found["status"], evidence)]),
+        ("Historique", [_event(event, found["message_fr"]) for event in found["history"]]),
     ]
     return [(heading, kept) for heading, texts in sections if (kept := [text for text in texts if text.strip()])]
 
 
+def _indicator(found: Mapping[str, Any]) -> str:
+    label, code = label_fr(read_evidence(found["evidence"]).figures), found["indicator_code"] or ""
+    return f"{label} ({code})" if label and code else code
+
+
+def _seen(first: str, last: str) -> str:
+    return f"le {first}" if first == last else f"du {first} au {last}"
+
+
 def _territory(found: Mapping[str, Any]) -> str:
-    name = territory_fr(read_evidence(found["evidence"]).figures)
+    told = read_evidence(found["evidence"])
+    name = territory_fr(told.figures) or (told.result.details.get("territory") if told.result else None)
     code = found["territory_code"] or ""
     return f"{name} ({code})" if name and code else name or code
 
@@ -204,9 +238,11 @@ def _decision(decision: Mapping[str, Any]) -> str:
     return f"{_day(decision['decided_at'])}, {decision['decided_by']}{NNBSP}: {what}. {decision['reason']}"
 
 
-def _event(event: Mapping[str, Any]) -> str:
+def _event(event: Mapping[str, Any], message: str) -> str:
+    """What happened, and why unless the card says it already."""
     author = event["actor"] or "le moteur de règles"
-    return f"{_day(event['happened_at'])}, {_said(STATUS_FR, event['status'])} par {author}{NNBSP}: {event['why']}"
+    told = f"{_day(event['happened_at'])}, {_said(STATUS_FR, event['status'])} par {author}"
+    return told if event["why"] == message else f"{told}{NNBSP}: {event['why']}"
 
 
 def _wrapped(heading: str, text: str) -> list[str]:

@@ -13,9 +13,10 @@ says nothing more than the order given.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from stewardship.typography import (
@@ -37,6 +38,8 @@ _STATED_IN = {"table": "tableau", "report": "compte rendu", "text": "texte"}
 _UNKNOWN = number_fr(None)
 #: What may differ between figures, and must then be said of each.
 _TELLING = ("stated_in", "label_fr", "territory", "period_label")
+#: What makes figures incomparable, in the words in which it is said.
+_COUNTED_APART = {"counted_fr": "l’unité comptée", "champ_fr": "le champ", "denominator_fr": "le dénominateur"}
 #: More printings or parts than this make a sentence that nobody reads; the evidence lists them all.
 _MOST_NAMED = 6
 
@@ -126,10 +129,14 @@ def arithmetic_fr(evidence: Any) -> str | None:
 
 
 def places_fr(evidence: Any) -> list[str]:
-    """Each figure of the evidence with its full place, one per line of a card."""
+    """Each figure of the evidence with its place, one per line of a card; a document of several is named once."""
     clean = read_evidence(evidence)
-    varying = _varying(clean.figures)
-    return [_mention(figure, None, varying) for figure in clean.figures]
+    counted = _varying(clean.figures, _COUNTED_APART) if clean.relation == "comparability" else []
+    varying = [*_varying(clean.figures), *counted]
+    documents = {figure.document for figure in clean.figures}
+    if len(documents) > 1 or len(clean.figures) <= 2:
+        return [_mention(figure, None, varying) for figure in clean.figures]
+    return [f"{documents.pop()}{NNBSP}:", *(_placed(figure, varying) for figure in clean.figures)]
 
 
 def verdict_fr(verdict: str, evidence: Any = None) -> str:
@@ -161,6 +168,12 @@ def read_evidence(evidence: Any) -> Evidence:
     )
 
 
+def label_fr(figures: Sequence[Figure]) -> str | None:
+    """What all figures are of; None where they differ."""
+    labels = {figure.details.get("label_fr") for figure in figures}
+    return labels.pop() if len(labels) == 1 else None
+
+
 def territory_fr(figures: Sequence[Figure]) -> str | None:
     """The territory that all figures are of, or their total is; None where they differ."""
     totals = [figure for figure in figures if figure.role == "total"]
@@ -172,7 +185,8 @@ def _read_figure(figure: Mapping[str, Any]) -> Figure:
     unit = figure["unit"] if isinstance(figure.get("unit"), str) else None
     value, low, high = (as_number(figure.get(key)) for key in ("value", "low", "high"))
     role = str(figure.get("role"))
-    telling = {**figure, "stated_in": _STATED_IN.get(role)}
+    counted = figure.get("counted_unit")
+    telling = {**figure, "stated_in": _STATED_IN.get(role), "counted_fr": _COUNTED.get(str(counted), counted)}
     return Figure(
         role=role,
         printed=_printed(figure) or (_interval(low, high, unit) if value is None else quantity_fr(value, unit)),
@@ -184,7 +198,7 @@ def _read_figure(figure: Mapping[str, Any]) -> Figure:
         report_id=str(figure.get("report_id") or figure.get("report_title") or ""),
         line=_whole(figure.get("line")),
         page=_whole(figure.get("page")),
-        details={key: safe_text(telling[key]) for key in _TELLING if telling.get(key)},
+        details={key: safe_text(telling[key]) for key in (*_TELLING, *_COUNTED_APART) if telling.get(key)},
     )
 
 
@@ -213,6 +227,13 @@ def _mention(figure: Figure, before: Figure | None, varying: Sequence[str]) -> s
     return f"{quoted_fr(figure.printed)} ({', '.join([*details, _document(figure, before), *_spot([figure])])})"
 
 
+def _placed(figure: Figure, varying: Sequence[str]) -> str:
+    """« printed » (what tells it apart, place), where the document is known."""
+    details = [figure.details[key] for key in varying if key in figure.details]
+    told = ", ".join([*details, *_spot([figure])])
+    return f"{quoted_fr(figure.printed)} ({told})" if told else quoted_fr(figure.printed)
+
+
 def _mentions(figures: Sequence[Figure]) -> str:
     varying = _varying(figures)
     named = figures[:_MOST_NAMED]
@@ -221,9 +242,9 @@ def _mentions(figures: Sequence[Figure]) -> str:
     return listed_fr([*texts, f"{others}{NBSP}autre{'s' if others > 1 else ''}"] if others else texts)
 
 
-def _varying(figures: Sequence[Figure]) -> list[str]:
+def _varying(figures: Sequence[Figure], among: Iterable[str] = _TELLING) -> list[str]:
     """What differs between figures."""
-    return [key for key in _TELLING if len({figure.details.get(key) for figure in figures}) > 1]
+    return [key for key in among if len({figure.details.get(key) for figure in figures}) > 1]
 
 
 def _document(figure: Figure, before: Figure | None) -> str:
@@ -349,6 +370,18 @@ def _statement(evidence: Evidence) -> str:
     return f"l’énoncé {_mention(stated, None, ())} ne s’accorde pas avec {listed_fr(texts)}"
 
 
+def _templated(evidence: Evidence) -> str:
+    """What the template of the relation says of the figure judged, of the others, and of what they give."""
+    result, others = evidence.result, evidence.operands
+    varying = _varying(others) if result is None else [key for key in _varying(evidence.figures) if key != "stated_in"]
+    return _TEMPLATES[evidence.relation].format(
+        result=_mention(result, None, varying) if result else _UNKNOWN,
+        others=listed_fr([_mention(f, before, varying) for before, f in pairwise([result, *others[:_MOST_NAMED]]) if f])
+        or _UNKNOWN,
+        computed=_approximate(evidence, "computed"),
+    )
+
+
 def _edition(evidence: Evidence) -> str:
     """One figure in two editions of a document, or what is in one of them only."""
     earlier = next((figure for figure in evidence.figures if figure.role == "earlier"), None)
@@ -360,6 +393,25 @@ def _edition(evidence: Evidence) -> str:
         return f"{before}, la nouvelle ne l’imprime plus au même endroit"
     changed = [key for key in _varying((earlier, later)) if key != "stated_in"]
     return f"{before}, la nouvelle {_mention(later, None, changed)}"
+
+
+def _comparability(evidence: Evidence) -> str:
+    """Figures side by side, each with what it counts, and by what they differ."""
+    figures = evidence.figures
+    varying = ["counted_fr", *(key for key in _varying(figures) if key != "label_fr")]
+    texts = [_mention(f, figures[i - 1] if i else None, varying) for i, f in enumerate(figures[:_MOST_NAMED])]
+    told: dict[str, str] = {}
+    for key in _varying(figures, _COUNTED_APART):
+        words = list(dict.fromkeys(figure.details[key] for figure in figures if key in figure.details))
+        shown = words if key == "counted_fr" else [quoted_fr(word) for word in words]
+        # A share is often of its own scope: the same words twice tell nothing more.
+        told.setdefault(", ".join(words), f"par {_COUNTED_APART[key]} ({', '.join(shown)})")
+    differs = listed_fr(list(told.values())) or f"par ce qu’ils désignent ({', '.join(_labels(figures))})"
+    return f"{listed_fr(texts)} diffèrent {differs}"
+
+
+def _labels(figures: Sequence[Figure]) -> list[str]:
+    return list(dict.fromkeys(figure.details.get("label_fr", _UNKNOWN) for figure in figures))
 
 
 def _review(evidence: Evidence) -> str:
@@ -379,8 +431,38 @@ def _s(count: Decimal) -> str:
 
 
 _COMPARED = ("computed", "printed")
+#: What is counted, as a reader says it.
+_COUNTED = {
+    "personne": "personnes",
+    "poste": "postes",
+    "etp": "équivalents temps plein",
+    "contrat": "contrats",
+    "bourse": "bourses",
+    "structure": "structures",
+    "site": "sites",
+    "projet": "projets",
+    "place": "places",
+    "acte": "actes",
+    "territoire": "territoires",
+    "reunion": "réunions",
+    "none": None,
+    "euro": None,
+}
+#: Relations whose sentence is one pattern.
+_TEMPLATES = {
+    "share": "imprimé {result}, alors que {others} donnent {computed}",
+    "annual": "évolution totale imprimée {result}, alors que {others} par an donne {computed}",
+    "average": "taux d’ensemble imprimé {result}, alors que {others} donnent en moyenne {computed}",
+    "slip": "{result} s’écarte d’une puissance de dix de {others}, qui l’encadrent",
+    "copy": "mêmes chiffres pour deux territoires ou deux dates, {others}",
+    "register": "imprimé {result}, alors que le répertoire officiel donne {computed}",
+    "announced": "annoncé {result}, mais {others} se sont tenus hors de cette période",
+    "future": "{result} est donné pour observé après la parution du document",
+    "promise": "l’objectif {result} est déjà atteint par {others}",
+    "pace": "prévu {result}, alors qu’au rythme de {others} le niveau serait de {computed}",
+}
 #: Relations whose figures are not computed with, unless the evidence says otherwise.
-_TOLD_WITHOUT_ARITHMETIC = {"edition", "review"}
+_TOLD_WITHOUT_ARITHMETIC = {"edition", "review", "comparability", "announced"}
 _BODIES = {
     "contradiction": _contradiction,
     "sum": _sum,
@@ -392,6 +474,8 @@ _BODIES = {
     "statement": _statement,
     "edition": _edition,
     "review": _review,
+    "comparability": _comparability,
+    **dict.fromkeys(_TEMPLATES, _templated),
 }
 
 
@@ -463,7 +547,19 @@ def _compared(evidence: Evidence) -> str | None:
     return " contre ".join(figure.printed if as_printed else _operand(figure) for figure in evidence.figures)
 
 
-_OPERATIONS = {"sum": _added, "difference": _subtracted, "ratio": _divided, "compare": _compared}
+def _compounded(evidence: Evidence) -> str | None:
+    """What a growth per year makes over the years that it covers."""
+    parts = [figure.printed for figure in evidence.figures if figure.role == "part"]
+    return f"{parts[0]} par an, composés sur la période" if parts else None
+
+
+_OPERATIONS = {
+    "sum": _added,
+    "difference": _subtracted,
+    "ratio": _divided,
+    "compound": _compounded,
+    "compare": _compared,
+}
 
 
 def _operand(figure: Figure) -> str:
@@ -515,6 +611,8 @@ _NEXT_STEPS = {
     "explained": "Rien à faire, sauf si l’explication ne convient pas.",
 }
 _VERDICTS_OF = {
+    ("comparability", "not_comparable"): "Non comparables : ces documents ne comptent pas la même chose ; aucun "
+    "jugement sur les nombres.",
     ("edition", "suspicious"): "Changé : le document a paru de nouveau et ce chiffre n’y est plus le même ; les deux "
     "éditions restent dans l’entrepôt.",
     ("edition", "explained"): "Nouveau : ces chiffres ne sont que dans la nouvelle édition du document.",
@@ -522,6 +620,8 @@ _VERDICTS_OF = {
     "vérifiée ; elle n’entre ni dans les valeurs retenues ni dans les autres règles.",
 }
 _NEXT_STEPS_OF = {
+    "comparability": "Dire une fois pour toute la famille si ces chiffres se comparent, et à quelle condition (champ "
+    "commun, table de passage) ; d’ici là, ne pas les mettre dans une même série ni dans un même total.",
     "edition": "Comparer les deux éditions aux lignes indiquées, relire la nouvelle, et demander à l’éditeur la raison "
     "du changement s’il ne la donne pas.",
     "review": "Relire le document : accepter, corriger ou écarter chaque chiffre proposé.",

@@ -21,6 +21,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from stewardship.economy import FAILED, most_economical
+from stewardship.explanations import ladder
 from stewardship.sentences import message_fr
 from stewardship.typography import as_number
 from warehouse.errors import BarometreError
@@ -126,13 +128,14 @@ def settle(
     lapsed = _lapsed(connection, now)
     identities = {key: known[key]["finding_id"] if key in known else finding_id(*key) for key in rows}
     parents = _Parents(identities, rows)
+    explained = _Explained(rows)
     settled = _Settled(refresh_id, now)
     for key, row in rows.items():
         before, verdict = known.get(key), Verdict(row["verdict"], judged(row))
         previous = Previous(before["status"], judged(before), before["finding_id"] in lapsed) if before else None
         transition = next_state(previous, verdict)
         if verdict.failed:
-            content = _content(identities[key], row, parents.of(row))
+            content = _content(identities[key], row, parents.of(row), explained.of(key))
             if before:
                 settled.see(before, content, transition)
             else:
@@ -150,8 +153,11 @@ def settle(
 def judged(row: Mapping[str, Any]) -> tuple[Any, ...]:
     """What makes two verdicts on one subject the same: verdict, severity, figures and their values, gap.
 
-    Lines, titles and labels are left out: a corrected page number is no news to a steward.
+    Lines, titles and labels are left out: a corrected page number is no news to a steward. What is not comparable is
+    settled once for its family: other figures of it, or other values, are no news either.
     """
+    if row["verdict"] == "not_comparable":
+        return (row["verdict"],)
     return (
         row["verdict"],
         _severity(row),
@@ -217,8 +223,8 @@ def _lapsed(connection: sa.Connection, now: datetime) -> set[str]:
     return set(connection.execute(over).scalars())
 
 
-def _content(identity: str, row: Mapping[str, Any], parent: str | None) -> dict[str, Any]:
-    evidence, case = _evidence(row), row.get("case_key")
+def _content(identity: str, row: Mapping[str, Any], parent: str | None, evidence: Any) -> dict[str, Any]:
+    case = row.get("case_key")
     copied = ("rule_code", "verdict", "indicator_code", "territory_code", "period_label", "gap_pct")
     return {
         **{name: row.get(name) for name in copied},
@@ -231,6 +237,46 @@ def _content(identity: str, row: Mapping[str, Any], parent: str | None) -> dict[
         "gap": as_number(row.get("gap")),
         "evidence": evidence,
     }
+
+
+class _Explained:
+    """The evidence of what failed, with the answers of the explanation ladder and, of its case, the most economical
+    explanation."""
+
+    def __init__(self, rows: Mapping[Key, Mapping[str, Any]]) -> None:
+        self._evidence = {key: _evidence(row) for key, row in rows.items() if row["verdict"] in VERDICTS}
+        cases: dict[Any, list[Key]] = {}
+        for key in self._evidence:
+            if rows[key]["verdict"] in FAILED:
+                cases.setdefault(rows[key].get("case_key") or key, []).append(key)
+        held = _held_by_figure(rows, {ref for keys in cases.values() for key in keys for ref in _refs(rows[key])})
+        self._economy: dict[Key, dict[str, Any]] = {}
+        for keys in cases.values():
+            near = {key for failed in keys for ref in _refs(rows[failed]) for key in held.get(ref, ())}
+            case = [(rows[key]["verdict"], _evidence(rows[key])) for key in (*keys, *sorted(near))]
+            if economy := most_economical([(verdict, e) for verdict, e in case if isinstance(e, Mapping)]):
+                self._economy |= dict.fromkeys(keys, economy.as_json())
+
+    def of(self, key: Key) -> Any:
+        evidence = self._evidence[key]
+        if not isinstance(evidence, Mapping):
+            return evidence
+        told = {**evidence, "explanations": ladder(evidence)}
+        return told | ({"economy": self._economy[key]} if key in self._economy else {})
+
+
+def _refs(row: Mapping[str, Any]) -> list[str]:
+    return [*(row.get("observation_ids") or ()), *(row.get("fact_refs") or ())]
+
+
+def _held_by_figure(rows: Mapping[Key, Mapping[str, Any]], wanted: set[str]) -> dict[str, list[Key]]:
+    """The subjects that held, by the figures among ``wanted`` that they name."""
+    held: dict[str, list[Key]] = {}
+    for key, row in rows.items():
+        if row["verdict"] == _PASSED:
+            for ref in wanted.intersection(_refs(row)):
+                held.setdefault(ref, []).append(key)
+    return held
 
 
 class _Parents:

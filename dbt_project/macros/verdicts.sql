@@ -2,6 +2,7 @@
 {% macro rule_codes() -%}
     {{ return([
         'contradiction',
+        'comparability',
         'part_total',
         'cumulative_falls',
         'growth_levels',
@@ -13,6 +14,22 @@
         'theme_contributions',
         'group_total',
         'regional_sum',
+        'value_range',
+        'shares_total',
+        'share_of_counts',
+        'reachable_share',
+        'annual_growth',
+        'average_of_parts',
+        'unit_slip',
+        'copied_value',
+        'population_register',
+        'population_bound',
+        'communes_register',
+        'workshops_announced',
+        'workshops_period',
+        'after_publication',
+        'target_already_met',
+        'forecast_pace',
         'edition_difference',
         'review_wanted',
     ]) }}
@@ -57,9 +74,18 @@
     )
 {%- endmacro %}
 
-{#- Findings of one cause: the same measure (else concept) in the same territory, printed by the same reports. -#}
+{#-
+  Findings of one cause: the same measure (else concept) in the same territory and period, printed by the same reports.
+  The model `case_of_verdict` joins the cases that share a figure.
+-#}
 {% macro case_key(alias, reports) -%}
-    concat_ws('|', coalesce({{ alias }}.measure_key, {{ alias }}.concept_code), {{ alias }}.territory_key, {{ reports }})
+    concat_ws(
+        '|',
+        coalesce({{ alias }}.measure_key, {{ alias }}.concept_code),
+        {{ alias }}.territory_key,
+        {{ reports }},
+        {{ alias }}.period_key
+    )
 {%- endmacro %}
 
 {#- One figure of the evidence, from a row of `mention`. -#}
@@ -80,7 +106,15 @@
         'label_fr': {{ alias }}.label_fr,
         'territory': {{ alias }}.territory,
         'period_label': {{ alias }}.period_label,
-        'kind': {{ alias }}.kind
+        'kind': {{ alias }}.kind,
+        'counted_unit': {{ alias }}.counted_unit,
+        'champ_fr': {{ alias }}.champ_fr,
+        'denominator_fr': {{ alias }}.denominator_fr,
+        'period_key': {{ alias }}.period_key,
+        'is_dated': {{ alias }}.date_is_explicit,
+        'status': {{ alias }}.obs_status,
+        'is_quoted': {{ alias }}.statement_origin <> 'publisher' or {{ alias }}.cited_source is not null,
+        'is_reviewed': {{ alias }}.review_status = 'reviewed'
     }
 {%- endmacro %}
 
@@ -102,7 +136,15 @@
         'label_fr': {{ label }},
         'territory': {{ territory }},
         'period_label': {{ period_label }},
-        'kind': 'actual'
+        'kind': 'actual',
+        'counted_unit': cast(null as varchar),
+        'champ_fr': cast(null as varchar),
+        'denominator_fr': cast(null as varchar),
+        'period_key': cast(null as varchar),
+        'is_dated': cast(null as boolean),
+        'status': cast(null as varchar),
+        'is_quoted': cast(null as boolean),
+        'is_reviewed': cast(null as boolean)
     }
 {%- endmacro %}
 
@@ -150,6 +192,24 @@
         when growth.growth_form = 'annual' and years > 0 then 100 * (power({{ ratio_end }}, 1 / years) - 1)
         else 100 * ({{ ratio_end }} - 1)
     end
+{%- endmacro %}
+
+{#-
+  Materiality of a growth or a multiple: less than one hundredth of the level is lost in the rounding of levels that are
+  not printed. `distance` is that of the intervals, `base` and `last` are the levels.
+-#}
+{% macro is_immaterial_growth(distance, base, last, unit) -%}
+    {{ distance }} * {{ base }} / case {{ unit }} when 'percent' then 100 else 1 end < {{ last }} / 100.0
+{%- endmacro %}
+
+{#- Materiality of a growth or a multiple: a printed value that ends in 0 or 5 may have been rounded to it. -#}
+{% macro is_rounded_to_five(printed, computed, unit) -%}
+    {%- set place = "case " ~ unit ~ " when 'multiple' then 0.1 else 1 end" -%}
+    {{ unit }} in ('percent', 'multiple')
+    and (
+        ({{ printed }} % (10 * {{ place }}) = 0 and abs({{ printed }} - {{ computed }}) <= 5 * {{ place }})
+        or ({{ printed }} % (5 * {{ place }}) = 0 and abs({{ printed }} - {{ computed }}) <= 2.5 * {{ place }})
+    )
 {%- endmacro %}
 
 {#- Relative gap in percent of a reference; null when the reference is 0. -#}

@@ -10,6 +10,7 @@ import pytest
 
 from expectations.audit import AuditReport, AuditResult, as_audit_result, audit, load_demands
 from expectations.suite import Check, CheckResult
+from warehouse.state import finding_id
 
 # Great Expectations takes seconds to import: one worker pays for it.
 
@@ -75,6 +76,9 @@ FAULTS = {
     "quality.verdict.evidence": "INSERT INTO wrong SELECT * REPLACE ('{}' AS evidence) FROM right_",
     "quality.verdict.facts": "INSERT INTO wrong SELECT * REPLACE ([] AS observation_ids) FROM right_",
     "quality.verdict.observations": "INSERT INTO wrong SELECT * REPLACE (['gone'] AS observation_ids) FROM right_",
+    "quality.verdict.asked_once": (
+        "INSERT INTO wrong SELECT * REPLACE ('not_comparable' AS verdict, 'info' AS severity) FROM right_"
+    ),
     "quality.verdict.missing": "INSERT INTO wrong SELECT * REPLACE ('base' AS missing_input) FROM right_",
     "quality.check_index.adds_up": "UPDATE quality.check_index SET evaluated = 2",
     "quality.check_index.every_rule": (
@@ -108,6 +112,41 @@ def test_a_rule_that_judges_less_warns_and_one_that_judges_nothing_blocks(build:
     report = audit(build, {"contradiction": 2})
     assert names(report.blocking) == ["quality.check_index.silent"]
     assert "0 au lieu de 2" in report.blocking[0].sentence
+    assert names(report.warnings) == ["quality.check_index.no_subject"]
+
+
+def test_a_rule_without_subjects_warns_unless_few_inputs_feed_it(build: Path) -> None:
+    with duckdb.connect(str(build)) as connection:
+        connection.execute("UPDATE quality.check_index SET expected = 0, evaluated = 0, failed = 0")
+        added = "SELECT * REPLACE ('edition_difference' AS rule_code) FROM quality.check_index"
+        connection.execute(f"INSERT INTO quality.check_index {added}")
+    (warning,) = audit(build, {}).warnings
+    assert (warning.name, "contradiction (1 en tout)" in warning.sentence) == ("quality.check_index.no_subject", True)
+
+
+@pytest.mark.parametrize(
+    ("failed", "held", "warned"), [(5, 0, ["quality.check_index.always_fires"]), (4, 0, []), (5, 1, [])]
+)
+def test_a_rule_that_finds_fault_with_everything_warns(build: Path, failed: int, held: int, warned: list[str]) -> None:
+    counts = f"failed = {failed}, held = {held}, evaluated = {failed + held}, expected = {failed + held}"
+    with duckdb.connect(str(build)) as connection:
+        connection.execute(f"UPDATE quality.check_index SET {counts}")
+    assert names(audit(build, {}).warnings) == warned
+
+
+def test_an_error_of_ours_that_is_not_corrected_warns(build: Path) -> None:
+    with duckdb.connect(str(build)) as connection:
+        connection.execute(
+            f"""
+            CREATE SCHEMA staging;
+            CREATE TABLE staging.stg_decision AS SELECT '{finding_id("contradiction", "k")}' AS finding_id,
+                'our_error' AS decision
+            """
+        )
+    assert names(audit(build, {}).warnings) == ["quality.verdict.our_errors"]
+    with duckdb.connect(str(build)) as connection:
+        connection.execute("UPDATE staging.stg_decision SET decision = 'keep_both'")
+    assert audit(build, {}).warnings == ()
 
 
 def test_a_rule_taken_out_of_the_catalogue_is_not_expected(build: Path) -> None:

@@ -15,9 +15,12 @@ GOOD = """\
 code: one
 title_fr: Un
 definition_fr: Une règle.
+subjects_fr: Chaque total.
+relation: sum
 level: 1
 tolerance: T1
 severity: error
+owner: stewards
 source: nous
 why: because
 """
@@ -38,7 +41,7 @@ def listed_rules() -> list[str]:
 
 def emitted_rules() -> dict[str, set[str]]:
     """The codes that each verdict model writes, by the code in the model's name."""
-    pattern = re.compile(r"'([a-z_]+)' as rule_code|contribution_verdicts\('([a-z_]+)'")
+    pattern = re.compile(r"'([a-z_]+)' as rule_code|(?:contribution|check)_verdicts\('([a-z_]+)'")
     models = (DBT / "models" / "verdicts").glob("verdict_*.sql")
     return {
         path.stem.removeprefix("verdict_"): {a or b for a, b in pattern.findall(path.read_text(encoding="utf-8"))}
@@ -52,13 +55,22 @@ def test_every_rule_has_a_model_that_emits_it_and_conversely() -> None:
     assert sorted(listed_rules()) == sorted(codes)
 
 
+def test_every_rule_emits_the_relation_that_it_declares() -> None:
+    emitted = re.compile(r"'relation': '([a-z_]+)'|\"'([a-z_]+)'\",|_verdicts\('[a-z_]+', '([a-z_]+)'")
+    for rule in load_rules():
+        text = (DBT / "models" / "verdicts" / f"verdict_{rule.code}.sql").read_text(encoding="utf-8")
+        assert rule.relation in {word for found in emitted.findall(text) for word in found}, rule.code
+
+
 def test_every_rule_has_a_unit_test() -> None:
-    tests = (DBT / "models" / "verdicts" / "_unit_tests.yml").read_text(encoding="utf-8")
+    files = (DBT / "models" / "verdicts").glob("*unit_tests.yml")
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in files)
     assert set(re.findall(r"model: verdict_([a-z_]+)", tests)) == {rule.code for rule in load_rules()}
 
 
 def test_every_rule_is_documented() -> None:
     page = (DBT.parent / "docs" / "rules.md").read_text(encoding="utf-8")
+    page = page.partition("\n## Rules\n")[2].partition("\n## ")[0]
     assert set(re.findall(r"^\| `([a-z_]+)` \|", page, re.MULTILINE)) == {rule.code for rule in load_rules()}
 
 
@@ -78,6 +90,9 @@ def test_catalogue_has_the_columns_of_bronze() -> None:
         (GOOD.replace("tolerance: T1", "tolerance: T12"), "tolerance"),
         (GOOD.replace("severity: error", "severity: fatal"), "severity"),
         (GOOD.replace("source: nous\n", ""), "source"),
+        (GOOD.replace("owner: stewards\n", ""), "owner"),
+        (GOOD.replace("subjects_fr: Chaque total.\n", ""), "subjects_fr"),
+        (GOOD.replace("relation: sum", "relation: Sum"), "relation"),
         (GOOD.replace("title_fr: Un", "title_fr: ' '"), "title_fr"),
         (GOOD.replace("code: one", "code: two"), "two.yml"),
         ("", "one.yml"),

@@ -163,7 +163,7 @@ def test_a_finding_comes_with_its_rule_history_decisions_and_case(snapshot: duck
     assert found["rule"]["title_fr"] == "Mentions contradictoires"
     assert [event["actor"] for event in found["history"]] == [None, "Ada"]
     assert [decision["decision"] for decision in found["decisions"]] == ["retain"]
-    assert found["case"] == ["aa02", "ab04"]
+    assert [other["finding_id"] for other in found["case"]] == ["aa02", "ab04"]
 
 
 def test_card(snapshot: duckdb.DuckDBPyConnection) -> None:
@@ -171,15 +171,15 @@ def test_card(snapshot: duckdb.DuckDBPyConnection) -> None:
     lines = [line.replace("\u202f", " ").replace("\u00a0", " ") for line in card.splitlines()]
     for expected in (
         "Incohérence ab03 (erreur, sous dérogation)",
-        "Règle        C40 Mentions contradictoires",
+        "Règle        Mentions contradictoires (C40)",
         "             Un fait, un nombre.",
         "Chiffres     « 36 » (Rapport A, ligne 52)",
         "Calcul       36 contre 32, écart 4",
         "Référent     aucun",
-        "Vue          du 01/03/2026 au 01/03/2026",
+        "Vue          le 01/03/2026",
         "Dérogation   jusqu’au 01/09/2026 : connu",
         "Tranchée     01/03/2026, Ada : valeur retenue (a#1). Édition corrigée.",
-        "Même cause   aa02",
+        "Même cause   aa02 Projets de CPTS : [red]\\u001b[31m ; écart de 4.",
         "             01/03/2026, sous dérogation par Ada : vu",
         "À faire      Rien à faire avant la fin de la dérogation.",
     ):
@@ -193,7 +193,7 @@ def test_a_card_does_without_what_is_missing(snapshot: duckdb.DuckDBPyConnection
     card = finding_card(show_finding(snapshot, "ab05"))
     assert "Chiffres" not in card
     assert "Dérogation" not in card
-    assert "Règle        C40" in card
+    assert "Règle        (C40)" in card
 
 
 def test_table_shows_texts_as_they_are(snapshot: duckdb.DuckDBPyConnection) -> None:

@@ -96,6 +96,48 @@ class TestDocuments:
         assert next_step_fr("suspicious", "resolved", REVIEW) == next_step_fr("suspicious", "resolved")
 
 
+NURSES = evidence(
+    "comparability",
+    [
+        figure("367", 367, counted_unit="poste", champ_fr="postes du protocole", period_label="2019", line=170),
+        figure("228", 228, counted_unit="personne", champ_fr="infirmiers", period_label="2015", line=9) | CNR,
+        figure("167", 167, counted_unit="etp", champ_fr="infirmiers", period_label="2015", line=9) | CNR,
+    ],
+    "Infirmiers",
+    form="compare",
+)
+
+
+class TestComparability:
+    def test_it_says_what_is_counted_and_by_what_it_differs(self) -> None:
+        assert plain(message_fr(NURSES, verdict="not_comparable")) == (
+            "Infirmiers : « 367 » (postes, 2019, Ma santé 2022 en Nouvelle-Aquitaine, ligne 170), « 228 » (personnes, "
+            "2015, Notre santé, parlons-en, ligne 9) et « 167 » (équivalents temps plein, 2015, même document, "
+            "ligne 9) diffèrent par l’unité comptée (postes, personnes, équivalents temps plein) et par le champ "
+            "(« postes du protocole », « infirmiers ») ; valeurs non comparables en l’état."
+        )
+
+    def test_a_share_and_its_denominator_in_the_same_words_are_told_once(self) -> None:
+        shares = [
+            figure("10 %", 10, unit="percent", champ_fr=of, denominator_fr=of)
+            for of in ("médecins", "médecins libéraux")
+        ]
+        told = plain(message_fr(evidence("comparability", shares), verdict="not_comparable"))
+        assert told.count("« médecins »") == 1
+        assert "diffèrent par le champ (« médecins », « médecins libéraux »)" in told
+
+    def test_indicators_that_differ_in_name_only_are_named(self) -> None:
+        figures = [figure("4 000", 4000, label_fr=label) for label in ("Assistants", "Cabinets équipés")]
+        told = plain(message_fr(evidence("comparability", figures), verdict="not_comparable"))
+        assert "diffèrent par ce qu’ils désignent (Assistants, Cabinets équipés)" in told
+
+    def test_the_card_counts_nothing_and_asks_once(self) -> None:
+        assert arithmetic_fr(NURSES) is None
+        assert "toute la famille" in next_step_fr("not_comparable", "open", NURSES)
+        assert verdict_fr("not_comparable", NURSES) != verdict_fr("not_comparable")
+        assert plain(places_fr(NURSES)[0]).startswith("« 367 » (2019, postes, postes du protocole, Ma santé")
+
+
 class TestMessage:
     def test_contradiction(self) -> None:
         assert message_fr(CPTS, verdict="impossible", gap=Decimal("4.0000")) == (

@@ -246,6 +246,20 @@ class TestSettle:
         ledger.publish(verdict(name, severity=None))
         assert ledger.statuses() == ["open"]
 
+    def test_what_is_not_comparable_is_settled_once_for_its_family(self, ledger: Ledger) -> None:
+        ledger.publish(verdict("not_comparable"))
+        ledger.publish(verdict("not_comparable", printed=40, observation_ids=["a#1", "b#7"]))
+        assert ledger.statuses() == ["open"]
+        ledger.publish(verdict("impossible"))
+        assert ledger.statuses() == ["open", "changed"]
+
+    def test_a_finding_keeps_how_it_may_be_explained(self, ledger: Ledger) -> None:
+        ledger.publish(verdict())
+        kept = json.loads(ledger.finding()["evidence"])
+        assert [rung["test"] for rung in kept["explanations"]][:2] == ["perimeter", "date"]
+        assert {len(choice) for choice in kept["economy"]["choices"]} == {1}
+        assert ledger.publish(verdict()).transitions == ()
+
     def test_cases_and_parents(self, ledger: Ledger) -> None:
         total = verdict(subject="total", case_key="table 4")
         part = verdict(subject="part", case_key="table 4", parent_subject_key="total")

@@ -16,6 +16,8 @@ select
     retained.value as actual_value,
     retained.value_low as actual_low,
     retained.value_high as actual_high,
+    mentions.concept_code,
+    mentions.nature,
     mentions.value_form,
     mentions.obs_status,
     mentions.period_start,

@@ -11,9 +11,10 @@ within_reports as (
         territory_key,
         period_key,
         report_key,
+        publisher,
         published_on,
         coalesce(max(value_low) <= min(value_high), true) as is_consistent,
-        bool_and(statement_origin = 'publisher' and cited_source is null) as is_own_statement
+        bool_and(is_primary) as is_own_statement
     from mentions
     group by all
 ),
@@ -24,6 +25,7 @@ reports as (
         territory_key,
         period_key,
         bool_and(is_consistent) as every_report_is_consistent,
+        count(distinct publisher) as publishers,
         arg_max(report_key, published_on) as latest_report_key,
         arg_max(is_own_statement, published_on) as latest_is_own_statement,
         list(published_on order by published_on desc) as publication_dates
@@ -39,6 +41,13 @@ facts as (
         count(*) as mention_count,
         count(distinct source_key) as source_count,
         coalesce(max(value_low) <= min(value_high), true) as is_consistent,
+        -- Some mentions were reviewed, or are the publisher's own word, others not; those that were agree.
+        count_if(is_reviewed) between 1 and count(*) - 1
+        and coalesce(max(value_low) filter (where is_reviewed) <= min(value_high) filter (where is_reviewed), true)
+            as reviewed_agree,
+        count_if(is_primary) between 1 and count(*) - 1
+        and coalesce(max(value_low) filter (where is_primary) <= min(value_high) filter (where is_primary), true)
+            as primary_agree,
         case when count(value_low) = count(*) then min(value_low) end as envelope_low,
         case when count(value_high) = count(*) then max(value_high) end as envelope_high,
         max(coalesce(value, value_high)) - min(coalesce(value, value_low)) as spread,
@@ -59,10 +68,12 @@ facts as (
 select
     facts.*,
     reports.every_report_is_consistent,
-    -- A later report corrects an earlier one only where it speaks for itself and no other came out the same day.
+    -- A later report corrects an earlier one only where it speaks for itself, for the same publisher, and no other came
+    -- out the same day.
     case
         when
             reports.latest_is_own_statement
+            and reports.publishers <= 1
             and (reports.publication_dates[1] is distinct from reports.publication_dates[2])
             then reports.latest_report_key
     end as correcting_report_key

@@ -21,7 +21,11 @@ choices as (
             when facts.mention_count = 1 then 'single_printing'
             when not facts.is_comparable then 'not_comparable'
             when facts.is_consistent then 'consistent_most_precise'
-            when facts.every_report_is_consistent and facts.correcting_report_key is not null then 'later_report'
+            -- A report that contradicts itself proves that none of its pages may be taken at its word.
+            when not facts.every_report_is_consistent then 'non_tranche'
+            when facts.reviewed_agree then 'reviewed_first'
+            when facts.primary_agree then 'primary_publisher'
+            when facts.correcting_report_key is not null then 'later_report'
             else 'non_tranche'
         end as choice
     from facts
@@ -48,12 +52,14 @@ chosen as (
     where
         case choices.choice
             when 'steward_decision' then mentions.observation_id = choices.retained_observation_id
+            when 'reviewed_first' then mentions.is_reviewed
+            when 'primary_publisher' then mentions.is_primary
             when 'later_report' then mentions.report_key = choices.correcting_report_key
             else choices.choice in ('single_printing', 'consistent_most_precise')
         end
     qualify row_number() over (
         partition by mentions.indicator_key, mentions.territory_key, mentions.period_key
-        order by mentions.precision_rank
+        order by mentions.choice_rank
     ) = 1
 )
 

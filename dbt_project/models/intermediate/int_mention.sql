@@ -21,20 +21,31 @@ sources as (
             else 'cited:' || {{ slug('cited_source') }}
         end as source_key
     from observations
+),
+
+described as (
+    select
+        measurements.*,
+        sources.source_key,
+        measurements.value_high - measurements.value_low as interval_width,
+        coalesce(measurements.review_status = 'reviewed', false) as is_reviewed,
+        -- A publisher's own word, against what it takes from somebody else.
+        coalesce(measurements.statement_origin = 'publisher' and measurements.cited_source is null, false) as is_primary
+    from measurements
+    inner join sources on measurements.first_observation_id = sources.observation_id
 )
 
+-- Which of mentions that agree stands for all: the order is that of docs/rules.md.
 select
-    measurements.*,
-    sources.source_key,
-    measurements.value_high - measurements.value_low as interval_width,
+    *,
     row_number() over (
-        partition by measurements.indicator_key, measurements.territory_key, measurements.period_key
+        partition by indicator_key, territory_key, period_key
         order by
+            is_reviewed desc,
+            is_primary desc,
             interval_width nulls last,
-            measurements.hedge nulls first,
-            measurements.statement_origin = 'publisher' desc,
-            measurements.published_on desc,
-            measurements.observation_id
-    ) as precision_rank
-from measurements
-inner join sources on measurements.first_observation_id = sources.observation_id
+            hedge nulls first,
+            published_on desc,
+            observation_id
+    ) as choice_rank
+from described

@@ -39,6 +39,7 @@ with_report as (
     select
         figures.*,
         reports.extract_version,
+        reports.publisher,
         reports.published_on,
         reports.supersedes_report_key,
         figures.extraction_method = 'automatic' and figures.review_status = 'unreviewed' as is_proposal,

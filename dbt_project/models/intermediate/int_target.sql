@@ -8,6 +8,7 @@ select
     observation_id as target_observation_id,
     report_key,
     indicator_key,
+    concept_code,
     territory_key,
     nature,
     higher_is_better,

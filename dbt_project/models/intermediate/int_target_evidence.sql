@@ -15,6 +15,7 @@ baselines as (
 demands as (
     select
         targets.*,
+        baselines.baseline_observation_id,
         coalesce(targets.higher_is_better, targets.target_value >= baselines.baseline) as wants_higher,
         case
             when wants_higher then coalesce(targets.target_low, targets.target_value)
@@ -30,9 +31,11 @@ pairs as (
         demands.wants_higher,
         demands.required_value,
         demands.due_on,
-        demands.nature,
+        demands.nature as target_nature,
         actuals.*,
+        actuals.actual_observation_id = demands.baseline_observation_id as is_baseline,
         case
+            when demands.indicator_key <> actuals.indicator_key then 'counted_differently'
             when demands.territory_key = 'not_stated:none' then 'territory_not_stated'
             when demands.territory_key <> actuals.territory_key then 'france_scope_differs'
             when demands.target_form <> actuals.value_form then 'form_differs'
@@ -41,13 +44,33 @@ pairs as (
     from demands
     inner join actuals
         on
-            demands.indicator_key = actuals.indicator_key
+            demands.concept_code = actuals.concept_code
             and (
                 demands.territory_key = actuals.territory_key
-                or (demands.territory_key like 'country:%' and actuals.territory_key like 'country:%')
+                or (
+                    demands.indicator_key = actuals.indicator_key
+                    and demands.territory_key like 'country:%'
+                    and actuals.territory_key like 'country:%'
+                )
             )
-            -- What stood when the promise was made is its baseline, never its proof.
-            and demands.announced_by < actuals.observed_on
+            and (demands.indicator_key = actuals.indicator_key or demands.nature = actuals.nature)
+            -- What stood when the promise was made is its baseline: it proves nothing but that the promise was kept
+            -- already. What is counted over a time starts again from nothing.
+            and (
+                demands.announced_by < actuals.observed_on
+                or (demands.baseline_observation_id = actuals.actual_observation_id and demands.nature <> 'flow')
+            )
+),
+
+judged as (
+    select
+        *,
+        scope_relation = 'same'
+        and obs_status <> 'estimated'
+        and coalesce(
+            case when wants_higher then actual_low >= required_value else actual_high <= required_value end, false
+        ) as is_met
+    from pairs
 )
 
 -- Certain either way, or neither: an estimate, or an interval that straddles the target, proves nothing. A cumulative
@@ -56,14 +79,11 @@ select
     *,
     scope_relation = 'same'
     and obs_status <> 'estimated'
-    and coalesce(case when wants_higher then actual_low >= required_value else actual_high <= required_value end, false)
-        as is_met,
-    scope_relation = 'same'
-    and obs_status <> 'estimated'
     and coalesce(case when wants_higher then actual_high < required_value else actual_low > required_value end, false)
     and coalesce(
         observed_on >= due_on
-        and (nature = 'cumulative' or observed_on = due_on or due_on between period_start and period_end),
+        and (target_nature = 'cumulative' or observed_on = due_on or due_on between period_start and period_end),
         false
     ) as is_missed_at_deadline
-from pairs
+from judged
+where is_met or not coalesce(is_baseline, false)

@@ -7,9 +7,13 @@ select
     rule_code as code,
     title_fr,
     definition_fr,
+    subjects_fr,
+    relation,
     tolerance,
     cast(level as integer) as level,
     severity,
-    source
+    owner,
+    source,
+    why
 from rules
 order by rule_code

@@ -11,10 +11,14 @@ select
     source.rule_code,
     source.title_fr,
     source.definition_fr,
+    source.subjects_fr,
+    source.relation,
     source.tolerance,
     source.level,
     source.severity,
-    source.source
+    source.owner,
+    source.source,
+    source.why
 from source
 inner join inputs
     on source.input_sha256 = inputs.input_sha256 and inputs.table_name = 'rule'

@@ -77,6 +77,7 @@ select
     dated.unit,
     dated.kind,
     dated.value_form,
+    dated.obs_status,
     case
         -- A provisional count is a count; an estimate is not, and an announced 800 does not belie 730 found.
         when dated.obs_status in ('observed', 'provisional') then 'observed'
@@ -88,6 +89,10 @@ select
     dated.base_period_key,
     dated.cumulated_since_period_key,
     dated.denominator_fr,
+    dated.date_is_explicit,
+    dated.statement_origin,
+    dated.cited_source,
+    dated.review_status,
     conditions.condition_key,
     dated.printed,
     dated.qualifier,

@@ -18,8 +18,7 @@ pairs as (
             else other
         end as fact,
         -- noqa: enable=RF02
-        {{ interval_meets('one.value_low', 'one.value_high', 'other.value_low', 'other.value_high') }} as meets,
-        coalesce(one.denominator_fr, '') = coalesce(other.denominator_fr, '') as is_comparable
+        {{ interval_meets('one.value_low', 'one.value_high', 'other.value_low', 'other.value_high') }} as meets
     from mentions as one
     inner join mentions as other
         on
@@ -34,6 +33,8 @@ pairs as (
             and one.base_period_key is not distinct from other.base_period_key
             and one.condition_key is not distinct from other.condition_key
             and coalesce(one.cumulated_since_period_key = other.cumulated_since_period_key, true)
+            -- Shares of two different things are told by the rule comparability.
+            and coalesce(one.denominator_fr = other.denominator_fr, true)
             and one.observation_id < other.observation_id
             -- What a new edition changes is told by the rule edition_difference.
             and coalesce(one.supersedes_report_key <> other.report_key, true)
@@ -46,10 +47,11 @@ judged as (
         *,
         case
             when meets then 'held'
-            when not is_comparable then 'not_comparable'
-            -- Two figures whose dates only overlap may hold on two different days.
+            -- Two figures whose dates only overlap may hold on two different days; a share that does not say of what
+            -- may be of something else.
             else {{ failed_verdict(
-                'one.is_soft or other.is_soft or one.period_key <> other.period_key'
+                'one.is_soft or other.is_soft or one.period_key <> other.period_key '
+                ~ 'or (one.denominator_fr is null) <> (other.denominator_fr is null)'
             ) }}
         end as verdict,
         -- A pure range has no value: then the intervals tell how far apart the two are.

@@ -161,19 +161,11 @@ judged as (
         case
             when missing_side is not null then 'not_evaluable'
             when distance = 0 then 'held'
-            -- Less than one hundredth of the level is lost in the rounding of levels that are not printed.
             when
                 not is_in_points
-                and distance * base.value / case growth.unit when 'percent' then 100 else 1 end < last.value / 100.0
+                and {{ is_immaterial_growth('distance', 'base.value', 'last.value', 'growth.unit') }}
                 then 'explained'
-            -- A growth that ends in 0 or 5 may have been rounded to it.
-            when
-                growth.unit = 'percent'
-                and (
-                    (growth.value % 10 = 0 and abs(growth.value - computed) <= 5)
-                    or (growth.value % 5 = 0 and abs(growth.value - computed) <= 2.5)
-                )
-                then 'explained'
+            when {{ is_rounded_to_five('growth.value', 'computed', 'growth.unit') }} then 'explained'
             else {{ failed_verdict('is_soft') }}
         end as verdict
     from distances

@@ -59,7 +59,6 @@ judged as (
         whole,
         case
             when not coalesce(part.value_low > whole.value_high, false) then 'held'
-            when part.denominator_fr <> whole.denominator_fr then 'not_comparable'
             else
                 -- Figures whose dates only overlap may hold on two different days.
                 {{ failed_verdict('part.is_soft or whole.is_soft or part.period_key <> whole.period_key') }}
@@ -72,6 +71,7 @@ judged as (
         and part.per_unit is not distinct from whole.per_unit
         -- A cumulative figure that began earlier may well exceed the whole of fewer years.
         and coalesce(part.cumulated_since_period_key = whole.cumulated_since_period_key, true)
+        and coalesce(part.denominator_fr = whole.denominator_fr, true)
         and {{ same_date('part', 'whole') }}
 ),
 
