@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import cache, reduce
+from functools import cache, cached_property, reduce
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -36,6 +36,7 @@ from ingestion.figures.ledger import account  # noqa: E402
 from ingestion.numbers import UnreadableFigureError, reads_as  # noqa: E402
 from ingestion.report_file import read_report  # noqa: E402
 from ingestion.territories import REFERENCE  # noqa: E402
+from ingestion.workshops import parse_workshops, recognise_form  # noqa: E402
 
 EXTRACTS = HERE.parent / "ingestion" / "extracts"
 #: Reports whose form is a declared layout, not prose: measured, but kept out of the sum over narrative reports.
@@ -67,7 +68,13 @@ class Case:
         published = date.fromisoformat(self.report["published_on"])
         length = {"day": 10, "month": 7, "year": 4}[self.report["published_precision"]]
         scope = self.report["scope_territory_key"]
-        return About(self.report_id, scope, published, self.report["published_on"][:length])
+        return About(self.report_id, scope, published, self.report["published_on"][:length], self._chapters)
+
+    @cached_property
+    def _chapters(self) -> tuple[tuple[int, str], ...]:
+        """Where the chapters of a synthesis of workshops begin, as the draft of one is told."""
+        layout = recognise_form(self.document.text, self.report_id)
+        return parse_workshops(self.document.text, layout).chapters if layout else ()
 
 
 @dataclass(frozen=True)

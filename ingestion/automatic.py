@@ -72,12 +72,17 @@ def _parsed(document: Document, name: str, earlier: Earlier | None, known: Lexic
     title = str(extract.report["title"])
     own = {**_own_cells(title, document, earlier), "source_name": name}
     extract = replace(extract, report={**extract.report, **own, "extract_version": 1})
-    files = extract_files(combined(extract, _running_text(document, name, layout, known)))
+    files = extract_files(combined(extract, _running_text(document, name, layout, extract.chapters, known)))
     return _reissued(files, earlier, document)
 
 
-def _running_text(document: Document, name: str, layout: Layout, known: Lexicon | None) -> dict[str, bytes]:
-    """The draft of a synthesis of workshops as if it were prose: what its layout does not read is taken from it."""
+def _running_text(
+    document: Document, name: str, layout: Layout, chapters: tuple[tuple[int, str], ...], known: Lexicon | None
+) -> dict[str, bytes]:
+    """The draft of a synthesis of workshops as if it were prose: what its layout does not read is taken from it.
+
+    A figure that names no place is that of its chapter's department.
+    """
     from ingestion.extraction.describe import describe
     from ingestion.extraction.draft import draft_extract
     from ingestion.extraction.lexicon import load_lexicon
@@ -85,7 +90,7 @@ def _running_text(document: Document, name: str, layout: Layout, known: Lexicon 
 
     lexicon = known or load_lexicon()
     about, cells = describe(document, name, lexicon)
-    about = replace(about, scope_territory_key=layout.region, published_period=str(layout.year))
+    about = replace(about, scope_territory_key=layout.region, published_period=str(layout.year), chapters=chapters)
     return draft_extract(document, about, cells, propose(document, lexicon, about))
 
 

@@ -52,11 +52,7 @@ def place(reading: Reading, start: int, end: int, capacity: Capacity, labels: Se
     if group is not None:
         return group, OF_GROUP
     carried = _carried(reading, start, sentence)
-    return (
-        carried
-        if carried and carried[0] != reading.about.scope_territory_key
-        else _by_default(reading, start, capacity)
-    )
+    return carried if carried and carried[0] != reading.about.scope_at(start) else _by_default(reading, start, capacity)
 
 
 def _of_row(reading: Reading, start: int) -> str | None:
@@ -174,8 +170,8 @@ def _in_brackets(folded: str, offset: int) -> bool:
 
 
 def _by_default(reading: Reading, start: int, capacity: Capacity) -> Placed:
-    """The report's own territory, or the country for what is a rule for all or a commitment of a national programme."""
-    scope = reading.about.scope_territory_key
+    """What the chapter or the report is about; the country for a rule for all or a national commitment."""
+    scope = reading.about.scope_at(start)
     if scope == NATIONAL:
         return scope, OF_REPORT
     if capacity.obs_status == "rule":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -25,12 +25,21 @@ _MOST_OF_BARE = 5
 
 @dataclass(frozen=True)
 class About:
-    """What is known of the report as a whole. ``published_period`` is the period code of its own date."""
+    """What is known of the report as a whole. ``published_period`` is the period code of its own date.
+
+    ``chapters`` are the places where a chapter on one territory begins, in their order, where its form tells them.
+    """
 
     report_id: str
     scope_territory_key: str
     published_on: date | None
     published_period: str
+    chapters: tuple[tuple[int, str], ...] = ()
+
+    def scope_at(self, offset: int) -> str:
+        """The territory that a place of the text is about: its chapter's, else the report's own."""
+        index = bisect_right(self.chapters, offset, key=lambda chapter: chapter[0])
+        return self.chapters[index - 1][1] if index else self.scope_territory_key
 
 
 class Placed(Protocol):

@@ -19,7 +19,8 @@ from ingestion.workshops.segments import Synthesis, cut
 class WorkshopExtract:
     """What a synthesis of workshops says, as rows of the tables of :mod:`ingestion.schemas` without report_id.
 
-    ``report`` holds the cells of ``report.yml``; no row holds running text.
+    ``report`` holds the cells of ``report.yml``; no row holds running text. ``chapters`` are the offsets where the
+    chapters of the departments begin, each with its territory_key.
     """
 
     report: Row
@@ -30,6 +31,7 @@ class WorkshopExtract:
     figures: tuple[Row, ...]
     links: tuple[Row, ...]
     ledger: tuple[Row, ...]
+    chapters: tuple[tuple[int, str], ...] = ()
 
 
 def parse_workshops(text: str, layout: Layout) -> WorkshopExtract:
@@ -55,6 +57,7 @@ def parse_workshops(text: str, layout: Layout) -> WorkshopExtract:
         figures=tuple(headline.figures),
         links=tuple(headline.links),
         ledger=tuple(ledger_rows(text, lines, synthesis, layout, facts)),
+        chapters=tuple((part.opening[0].start, part.territory_key) for part in synthesis.departments),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from extraction_samples import REGIONAL, proposals, write_reference
 
@@ -47,3 +49,10 @@ def test_a_place_of_another_report_that_is_no_commune_is_kept(lexicon: Lexicon) 
 )
 def test_the_country_is_known_by_its_bare_name_but_not_in_that_of_a_body(text: str, key: str, lexicon: Lexicon) -> None:
     assert proposals(text, lexicon)["60 %"].territory_key == key
+
+
+def test_a_figure_that_names_no_place_is_of_the_chapter_that_it_stands_in(lexicon: Lexicon) -> None:
+    text = "Bilan\n\nOn compte 24 bus de santé.\n\nFinistère\n\nOn compte 18 bus de santé, 7 bus de santé à Brest.\n"
+    about = replace(OTHER, chapters=((text.index("Finistère"), "department:29"),))
+    placed = {printed: proposal.territory_key for printed, proposal in proposals(text, lexicon, about).items()}
+    assert placed == {"24": "region:53", "18": "department:29", "7": "commune:29019"}

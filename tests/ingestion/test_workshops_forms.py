@@ -593,6 +593,11 @@ def test_what_a_machine_reads_stands_beside_what_the_parser_reads(extract: Works
     read_members("cnr-bretagne-2024", extract_files(both))
 
 
+def test_the_chapters_of_the_departments_are_told(extract: WorkshopExtract) -> None:
+    assert [key for _, key in extract.chapters] == ["department:29", "department:56"]
+    assert SYNTHESIS[extract.chapters[0][0] :].startswith("2.1 Finistère (29)")
+
+
 def test_no_numeral_of_the_running_text_of_an_unseen_synthesis_is_left_out() -> None:
     said = "Dans le Morbihan, 42 médecins généralistes libéraux exercent, dont 38 % à plus de 70 km de la mer."
     text = SYNTHESIS.replace("2.1 Finistère (29)", f"{said}\n\n2.1 Finistère (29)", 1)
