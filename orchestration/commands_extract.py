@@ -139,9 +139,9 @@ def _list_reports(home: Home, style: str) -> None:
     if style == "json":
         print_json(rows)
         return
-    titles = ("rapport", "version", "figures à relire", "nombres en attente", "relecture commencée")
+    titles = ("rapport", "v.", "à relire", "en attente", "en cours")
     told = [dict(zip(titles, [*list(row.values())[:-1], "oui" if row["begun"] else ""], strict=True)) for row in rows]
-    print_rows(titles, told)
+    print_rows(titles, told, whole={"rapport"})
     click.echo("Ensuite : barometre review RAPPORT")
 
 

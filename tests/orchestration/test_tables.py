@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from orchestration.tables import cell
+from orchestration.tables import cell, print_rows
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,10 @@ from orchestration.tables import cell
 )
 def test_values_are_shown_plainly_and_safely(value: object, shown: str) -> None:
     assert cell(value) == shown
+
+
+def test_what_people_copy_is_never_broken(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    name = "bilan-du-plan-d-acces-aux-24af5dea"
+    print_rows(("rapport", "suite"), [{"rapport": name, "suite": "tout le reste"}], whole={"rapport"})
+    assert name in capsys.readouterr().out
