@@ -1,0 +1,69 @@
+"""The commune that a postal code and a name stand for.
+
+A postal code is the post's, not INSEE's: it covers several communes, and a commune may have several. With the name it
+tells the commune, in the geography of a year of the COG: names pass from commune to commune as these merge and part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from ingestion.territories import REFERENCE, fold_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+POSTAL_CODES = REFERENCE / "postal_codes.parquet"
+
+
+@dataclass(frozen=True)
+class PostalCode:
+    """One postal code of one territory under one name, from one year of the COG to another."""
+
+    postal_code: str
+    territory_key: str
+    name: str
+    first_cog: int
+    last_cog: int
+
+
+class PostalIndex:
+    """Finds communes and municipal arrondissements by postal code and name."""
+
+    def __init__(self, rows: Iterable[PostalCode]) -> None:
+        self._by_code: dict[tuple[str, str], list[PostalCode]] = {}
+        self._by_department: dict[tuple[str, str], list[PostalCode]] = {}
+        for row in rows:
+            name = fold_name(row.name)
+            self._by_code.setdefault((row.postal_code, name), []).append(row)
+            self._by_department.setdefault((_department(row.postal_code), name), []).append(row)
+
+    def find(self, postal_code: str, name: str, cog: int) -> str | None:
+        """Key of the one territory with this postal code and name, or null when there is none or are several.
+
+        The geography of ``cog`` comes first, then that of any year. A name that has another postal code is taken where
+        no other commune of the department bears it: the post and INSEE do not change a code on the same day.
+        """
+        folded = fold_name(name)
+        for index, place in ((self._by_code, postal_code), (self._by_department, _department(postal_code))):
+            rows = index.get((place, folded), [])
+            then = {row.territory_key for row in rows if row.first_cog <= cog <= row.last_cog}
+            found = then or {row.territory_key for row in rows}
+            if found:
+                return found.pop() if len(found) == 1 else None
+        return None
+
+
+def _department(postal_code: str) -> str:
+    """The part of a postal code that tells the department; the two of Corsica share theirs."""
+    return postal_code[:3] if postal_code.startswith(("97", "98")) else postal_code[:2]
+
+
+@lru_cache(maxsize=1)
+def postal_index() -> PostalIndex:
+    """The index of the committed reference."""
+    import polars as pl
+
+    return PostalIndex(PostalCode(*row) for row in pl.read_parquet(POSTAL_CODES).iter_rows())
