@@ -140,6 +140,10 @@ HEDGES = (
 SECTIONS = ("problematique", "constat", "sujet", "proposition")
 PARTICIPANTS = ("elus", "institutionnels", "professionnels", "associations", "usagers", "autres", "total")
 
+#: What tells the territory of a facility: the commune's code, its name in a postal address, or no more than its
+#: department's code (with the reason beside it).
+TERRITORY_BASES = ("commune_code", "postal_label", "department")
+
 _REPORT_ID = _text("report_id", "The report's identifier, as in report.yml.", required=True)
 _LINE = Column("source_line", INTEGER, "Line of the source text (from 1) where the figure begins.")
 
@@ -499,6 +503,28 @@ PROFESSION = Table(
     ),
 )
 
+FACILITY_CATEGORY = Table(
+    "facility_category",
+    "reference",
+    "Categories of establishment of FINESS with their three levels of aggregate.",
+    ("category_code",),
+    (
+        _text("category_code", "Code, three digits.", required=True),
+        _text("label_fr", "Label, in French.", required=True),
+        _text("short_label_fr", "Short label.", required=True),
+        _text("domain", "Domain: SAN, SOC, ENS or ADM.", required=True),
+        Column("valid_from", DATE, "First day of the category."),
+        Column("valid_to", DATE, "Last day of the category; null while in force."),
+        _text("aggregate_code", "Aggregate of the finest level, four digits.", required=True),
+        _text("aggregate_label_fr", "Its label.", required=True),
+        _text("aggregate_2_code", "Aggregate of the middle level.", required=True),
+        _text("aggregate_2_label_fr", "Its label.", required=True),
+        _text("aggregate_1_code", "Aggregate of the widest level.", required=True),
+        _text("aggregate_1_label_fr", "Its label.", required=True),
+        Column("vintage", DATE, "Date of the nomenclature.", True),
+    ),
+)
+
 RULE = Table(
     "rule",
     "reference",
@@ -620,7 +646,7 @@ PROFESSIONAL = Table(
 FACILITY = Table(
     "facility",
     "dataset",
-    "Facilities (FINESS).",
+    "Facilities, named by their FINESS number: one row a facility in a vintage, as its latest period describes it.",
     ("dataset_key", "facility_key"),
     (
         *_OBS,
@@ -629,11 +655,16 @@ FACILITY = Table(
         _text("counted_entity", "Legal entity or establishment.", required=True),
         _text("name", "Name."),
         _text("category", "Category."),
+        _text("category_label_fr", "Label of the category as the file prints it; null where it prints codes alone."),
         Column("capacity", NUMBER, "Capacity."),
         _text("open_status", "Whether it is open."),
         Column("opened_on", DATE, "Opening date."),
         Column("closed_on", DATE, "Closing date."),
-        Column("is_placeholder_date", FLAG, "Whether the opening date is a placeholder."),
+        Column("is_placeholder_date", FLAG, "Whether the file has a placeholder for the opening date, hence no date."),
+        Column("latitude", NUMBER, "Latitude, WGS84 degrees."),
+        Column("longitude", NUMBER, "Longitude, WGS84 degrees."),
+        _text("territory_basis", "What tells the territory.", accepted=TERRITORY_BASES),
+        _text("territory_note_fr", "Why the territory is a department, where no commune is certain."),
         *_STATUS,
     ),
 )
@@ -703,6 +734,7 @@ TABLES: dict[str, Table] = {
         MEASURE_PROGRAMME,
         PERIOD,
         PROFESSION,
+        FACILITY_CATEGORY,
         RULE,
         DATASET,
         POPULATION,

@@ -17,6 +17,7 @@ from ingestion import schemas
 from ingestion.reference.fragments import Entry, ReferenceInvalid, read_csv, read_yaml
 from ingestion.reference.models import (
     Dataset,
+    FacilityCategory,
     GroupMember,
     Indicator,
     IndicatorFile,
@@ -39,6 +40,7 @@ TABLES = (
     schemas.MEASURE,
     schemas.MEASURE_PROGRAMME,
     schemas.PROFESSION,
+    schemas.FACILITY_CATEGORY,
     schemas.POPULATION,
     schemas.DATASET,
 )
@@ -58,6 +60,7 @@ class Declared:
     places: list[Entry[Place]]
     groups: list[Entry[GroupMember]]
     professions: list[Entry[Profession]]
+    facility_categories: list[Entry[FacilityCategory]]
     datasets: list[Entry[Dataset]]
 
 
@@ -92,6 +95,7 @@ def read_fragments(folder: Path) -> Declared:
         places=[row for file in _fragments(folder, "places") for row in read_csv(file, Place)],
         groups=[row for file in _fragments(folder, "groups") for row in read_csv(file, GroupMember)],
         professions=read_csv(_present(folder / "professions.csv"), Profession),
+        facility_categories=read_csv(_present(folder / "facility_categories.csv"), FacilityCategory),
         datasets=read_csv(_present(folder / "datasets.csv"), Dataset),
     )
 
@@ -132,6 +136,7 @@ def check(declared: Declared, official: Mapping[str, Row]) -> None:
     measures = _by_code(declared.measures, lambda m: m.code, "measure")
     indicators = _by_code(declared.indicators, lambda i: i.code, "indicator")
     professions = _by_code(declared.professions, lambda p: p.profession_key, "profession")
+    _by_code(declared.facility_categories, lambda c: c.category_code, "facility category")
     _by_code(declared.datasets, lambda d: d.dataset_key, "dataset")
     _check_parents(measures, lambda m: m.parent, "parent", "measure")
     _check_parents(professions, lambda p: p.parent_profession_key, "parent_profession_key", "profession")
@@ -294,6 +299,9 @@ def _frames(declared: Declared, official: Mapping[str, Row]) -> dict[str, pl.Dat
         "measure": _frame((_measure_row(m.value) for m in declared.measures), schemas.MEASURE),
         "measure_programme": _frame(_programme_rows(declared.programmes), schemas.MEASURE_PROGRAMME),
         "profession": _frame((p.value.model_dump() for p in declared.professions), schemas.PROFESSION),
+        "facility_category": _frame(
+            (c.value.model_dump() for c in declared.facility_categories), schemas.FACILITY_CATEGORY
+        ),
         "dataset": _frame((d.value.model_dump() for d in declared.datasets), schemas.DATASET),
     }
 

@@ -162,6 +162,24 @@ class Profession(_Entry):
     is_aggregate: Flag
 
 
+class FacilityCategory(_Entry):
+    """A row of ``facility_categories.csv``: a category of FINESS and the aggregates that it belongs to."""
+
+    category_code: Annotated[str, StringConstraints(pattern=r"^\d{3}$")]
+    label_fr: Text
+    short_label_fr: Text
+    domain: Annotated[str, _one_of(("SAN", "SOC", "ENS", "ADM"))]
+    valid_from: IsoDate | None = None
+    valid_to: IsoDate | None = None
+    aggregate_code: Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
+    aggregate_label_fr: Text
+    aggregate_2_code: Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
+    aggregate_2_label_fr: Text
+    aggregate_1_code: Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
+    aggregate_1_label_fr: Text
+    vintage: IsoDate
+
+
 class Dataset(_Entry):
     """A row of ``datasets.csv``: a vintage of the populations that the reference carries."""
 

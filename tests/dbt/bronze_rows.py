@@ -341,6 +341,21 @@ OPEN_DATA = Input(
                 **_STATUS,
             }
         ],
+        "facility_category": [
+            {
+                "category_code": "603",
+                "label_fr": "Maison de santé (L.6223-3)",
+                "short_label_fr": "Maison de santé",
+                "domain": "SAN",
+                "aggregate_code": "2103",
+                "aggregate_label_fr": "Autres structures d’exercice libéral",
+                "aggregate_2_code": "2100",
+                "aggregate_2_label_fr": "Cabinets libéraux",
+                "aggregate_1_code": "2000",
+                "aggregate_1_label_fr": "Autres établissements de soins et prévention",
+                "vintage": date(2021, 12, 14),
+            }
+        ],
         "professional": [
             {
                 "dataset_key": "communes@2022",

@@ -32,7 +32,9 @@ CONTRACT = {
     "france_scope definition_version covered_territories licence source_sha256",
     "marts.dim_profession": "profession_key nomenclature profession speciality parent_profession_key is_aggregate",
     "marts.dim_facility": "facility_key legal_entity_key counted_entity category opened_on closed_on "
-    "is_placeholder_date",
+    "is_placeholder_date category_label_fr category_aggregate_code territory_basis territory_note_fr latitude "
+    "longitude described_by_dataset_key",
+    "marts.dim_facility_category": "category_code label_fr aggregate_code aggregate_2_code aggregate_1_code vintage",
     "marts.fct_observation": "observation_id report_key indicator_key territory_key period_key value value_low "
     "value_high unit kind value_form obs_status growth_form rate_period per_unit qualifier base_period_key "
     "cumulated_since_period_key date_is_explicit as_of_low as_of_high denominator_fr denominator_indicator_key "
@@ -61,7 +63,8 @@ CONTRACT = {
     "profession_key practice_mode location_basis sex age_from age_to counted_unit headcount density density_per "
     "density_population",
     "marts.fct_facility": "dataset_key territory_key period_key obs_status conf_status is_aggregate facility_key "
-    "counted_entity category capacity open_status",
+    "counted_entity category category_label_fr capacity open_status opened_on closed_on is_placeholder_date "
+    "territory_basis territory_note_fr",
     "marts.fct_zoning": "dataset_key territory_key period_key obs_status conf_status is_aggregate profession_key "
     "mesh zone legal_basis method_version valid_from valid_to",
     "marts.v_indicator_printings": "observation_id printed value retained_value choice extraction_method review_status",

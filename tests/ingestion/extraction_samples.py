@@ -89,6 +89,10 @@ def write_reference(folder: Path) -> Path:
         "dataset_key,dataset_code,title,publisher,vintage,reference_date,territory_vintage,france_scope,"
         "definition_version,covered_territories,licence,source_sha256\n"
     )
+    (folder / "facility_categories.csv").write_text(
+        "category_code,label_fr,short_label_fr,domain,valid_from,valid_to,aggregate_code,aggregate_label_fr,"
+        "aggregate_2_code,aggregate_2_label_fr,aggregate_1_code,aggregate_1_label_fr,vintage\n"
+    )
     (folder / "places" / "bilan-bus.csv").write_text(
         "territory_key,name,printed_name,parent_territory_key,commune_territory_key\n"
         "place:pays-bigouden,Pays bigouden,Pays bigouden,department:29,\n"

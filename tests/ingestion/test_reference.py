@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
 from pathlib import Path
 from textwrap import dedent
@@ -9,6 +10,7 @@ from textwrap import dedent
 import polars as pl
 import pytest
 
+from ingestion.reference.build_facility_categories import TABLE, table_of
 from ingestion.reference.fragments import ReferenceInvalid, line_of
 from ingestion.reference.loading import TABLES, load_reference
 from ingestion.territories import REFERENCE
@@ -83,7 +85,7 @@ def folder(tmp_path: Path) -> Path:
     }.items():
         (tmp_path / path).parent.mkdir()
         (tmp_path / path).write_text(text, encoding="utf-8")
-    for name in ("professions.csv", "datasets.csv"):
+    for name in ("professions.csv", "datasets.csv", "facility_categories.csv"):
         shutil.copy(REFERENCE / name, tmp_path / name)
     return tmp_path
 
@@ -122,6 +124,26 @@ def test_every_population_has_its_dataset_and_its_territory(committed: dict[str,
     populations = committed["population"]
     assert populations.join(committed["dataset"], on="dataset_key", how="anti").is_empty()
     assert populations.join(committed["territory"], on="territory_key", how="anti").is_empty()
+
+
+def test_categories_of_facilities_are_those_of_the_published_nomenclature(documents: Path) -> None:
+    flow = documents / "opendata" / "finess-specifications" / "finess_cs1500106_stock_20211214-0417.xml.gz"
+    assert table_of(flow) == TABLE.read_text(encoding="utf-8")
+
+
+def test_a_category_has_its_label_and_its_aggregates(committed: dict[str, pl.DataFrame]) -> None:
+    categories = committed["facility_category"]
+    assert categories.height == 293
+    homes = categories.filter(pl.col("category_code") == "603").row(0, named=True)
+    assert homes["label_fr"] == "Maison de santé (L.6223-3)"
+    assert [homes[f"aggregate{level}_code"] for level in ("", "_2", "_1")] == ["2103", "2100", "2000"]
+
+
+def test_what_is_no_nomenclature_makes_no_table(tmp_path: Path) -> None:
+    flow = tmp_path / "flow.xml.gz"
+    flow.write_bytes(gzip.compress(b"<fluxfiness><horodatage><datemaj>2021-12-14</datemaj></horodatage></fluxfiness>"))
+    with pytest.raises(ValueError, match="categories of establishment"):
+        table_of(flow)
 
 
 def test_professions_cover_those_that_reports_speak_of(committed: dict[str, pl.DataFrame]) -> None:

@@ -3,31 +3,49 @@ facilities as (
     select * from {{ ref('stg_facility') }}
 ),
 
-datasets as (
-    select * from {{ ref('stg_dataset') }}
+periods as (
+    select * from {{ ref('int_period') }}
 ),
 
--- A facility is described by the latest vintage that knows it; its history is in fct_facility.
+categories as (
+    select * from {{ ref('stg_facility_category') }}
+),
+
+-- A facility is described by the latest vintage that knows it, and a register, which gives a category, goes before a
+-- list of another purpose, which gives none; its history is in fct_facility.
 latest as (
     select facilities.*
     from facilities
-    left join datasets on facilities.dataset_key = datasets.dataset_key
+    left join periods on facilities.period_key = periods.period_key
     qualify row_number() over (
         partition by facilities.facility_key
-        order by datasets.reference_date desc nulls last, datasets.vintage desc, facilities.dataset_key desc
+        order by
+            facilities.category is not null desc,
+            periods.end_date desc nulls last,
+            facilities.dataset_key desc
     ) = 1
 )
 
 select
-    facility_key,
-    legal_entity_key,
-    counted_entity,
-    name,
-    category,
-    territory_key,
-    opened_on,
-    closed_on,
-    is_placeholder_date,
-    open_status
+    latest.facility_key,
+    latest.legal_entity_key,
+    latest.counted_entity,
+    latest.name,
+    latest.category,
+    coalesce(categories.label_fr, latest.category_label_fr) as category_label_fr,
+    categories.aggregate_code as category_aggregate_code,
+    categories.aggregate_2_code as category_aggregate_2_code,
+    categories.aggregate_1_code as category_aggregate_1_code,
+    latest.territory_key,
+    latest.territory_basis,
+    latest.territory_note_fr,
+    latest.latitude,
+    latest.longitude,
+    latest.opened_on,
+    latest.closed_on,
+    latest.is_placeholder_date,
+    latest.open_status,
+    latest.dataset_key as described_by_dataset_key
 from latest
-order by facility_key
+left join categories on latest.category = categories.category_code
+order by latest.facility_key
