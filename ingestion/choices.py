@@ -20,6 +20,7 @@ LEVEL_FR = {
     "region": "région",
     "former_region": "ancienne région",
     "department": "département",
+    "former_department": "ancien département",
     "overseas_collectivity": "collectivité d’outre-mer",
     "arrondissement": "arrondissement",
     "epci": "EPCI",

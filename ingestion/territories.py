@@ -2,7 +2,8 @@
 
 A territory's key is ``level:code`` (``region:75``, ``commune:33063``, ``place:bordeaux-nord``); codes are INSEE's,
 SIREN for an EPCI, slugs for what reports name. The committed tables come from
-:mod:`ingestion.reference.build_territories`; the former regions from ``former_regions.csv``. What reports name beside
+:mod:`ingestion.reference.build_territories`; the regions and departments that went from ``former_regions.csv`` and
+``former_departments.csv``. What reports name beside
 them is in ``ingestion/reference/places`` and ``groups``, read by :mod:`ingestion.reference.loading`.
 """
 
@@ -10,7 +11,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from datetime import date
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,7 @@ LEVELS = (
     "region",
     "former_region",
     "department",
+    "former_department",
     "overseas_collectivity",
     "arrondissement",
     "epci",
@@ -46,7 +49,7 @@ _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 # Padded with _ by the DREES application for TVS; QPV and EPCI are alphanumeric.
 _CODE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 _ARTICLE = re.compile(r"(?:les|le|la|l) (?=\S)")
-_NameIndex = dict[tuple[str, str], frozenset[str]]
+_Name = tuple[str, str]
 _ABBREVIATIONS = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
 
 
@@ -82,21 +85,23 @@ def split_key(key: str) -> tuple[str, str]:
 
 
 def scan_territories() -> pl.LazyFrame:
-    """The official territories, in the columns of the bronze table ``territory``, former regions included."""
+    """The official territories, in the columns of the bronze table ``territory``, those that went included."""
     import polars as pl
 
-    return pl.concat([pl.scan_parquet(REFERENCE / "territories.parquet"), _former_regions().lazy()])
+    return pl.concat([pl.scan_parquet(REFERENCE / "territories.parquet"), *(_former(level).lazy() for level in FORMER)])
 
 
 def scan_memberships() -> pl.LazyFrame:
     """Their memberships, in the columns of ``territory_membership``.
 
     Relations: ``epci`` and ``arrondissement`` of a commune; ``merged_into``, the territory that holds the ground of a
-    commune or region that went; ``former_region`` of a department, to the end of 2015; ``france_scope`` of a region.
+    commune or region that went; ``former_region`` and ``former_department`` of a department, to the end of them;
+    ``france_scope`` of a region.
     """
     import polars as pl
 
-    return pl.concat([pl.scan_parquet(REFERENCE / "memberships.parquet"), _former_memberships().lazy()])
+    former = (_former_memberships(level).lazy() for level in FORMER)
+    return pl.concat([pl.scan_parquet(REFERENCE / "memberships.parquet"), *former])
 
 
 def scan_populations() -> pl.LazyFrame:
@@ -106,24 +111,31 @@ def scan_populations() -> pl.LazyFrame:
     return pl.scan_parquet(REFERENCE / "populations.parquet")
 
 
-@lru_cache(maxsize=1)
-def _former_regions_seed() -> pl.DataFrame:
+#: Levels that went: a seed of their own, with the departments that lay in each.
+FORMER = ("former_region", "former_department")
+
+
+@cache
+def _former_seed(level: str) -> pl.DataFrame:
     import polars as pl
 
-    return pl.read_csv(REFERENCE / "former_regions.csv", infer_schema=False).with_columns(
-        pl.col("valid_to").str.to_date(), territory_key="former_region:" + pl.col("code")
+    return pl.read_csv(REFERENCE / f"{level}s.csv", infer_schema=False).with_columns(
+        pl.col("valid_to").str.to_date(), territory_key=f"{level}:" + pl.col("code")
     )
 
 
-def _former_regions() -> pl.DataFrame:
-    """The regions that the mergers of 2016 ended. Their parent is the region that holds their ground now."""
+def _former(level: str) -> pl.DataFrame:
+    """The regions that the mergers of 2016 ended, or the departments cut up in 1968 and 1976.
+
+    Their parent is the region that holds their ground now.
+    """
     import polars as pl
 
     nothing = pl.lit(None, pl.String)
-    return _former_regions_seed().select(
+    return _former_seed(level).select(
         "territory_key",
         territory_code="code",
-        territory_level=pl.lit("former_region"),
+        territory_level=pl.lit(level),
         name="name",
         france_scope=nothing,
         parent_territory_key="region:" + pl.col("region_code"),
@@ -135,10 +147,20 @@ def _former_regions() -> pl.DataFrame:
     )
 
 
-def _former_memberships() -> pl.DataFrame:
+def _former_memberships(level: str) -> pl.DataFrame:
     import polars as pl
 
-    seed = _former_regions_seed()
+    seed = _former_seed(level)
+    members = seed.with_columns(pl.col("departments").str.split(" ")).explode("departments")
+    departments = members.select(
+        territory_key="department:" + pl.col("departments"),
+        parent_territory_key="territory_key",
+        relation=pl.lit(level),
+        valid_from=pl.lit(None, pl.Date),
+        valid_to="valid_to",
+    )
+    if level != "former_region":
+        return departments
     merged = seed.select(
         "territory_key",
         parent_territory_key="region:" + pl.col("region_code"),
@@ -146,26 +168,21 @@ def _former_memberships() -> pl.DataFrame:
         valid_from=pl.col("valid_to") + pl.duration(days=1),
         valid_to=pl.lit(None, pl.Date),
     )
-    members = seed.with_columns(pl.col("departments").str.split(" ")).explode("departments")
-    departments = members.select(
-        territory_key="department:" + pl.col("departments"),
-        parent_territory_key="territory_key",
-        relation=pl.lit("former_region"),
-        valid_from=pl.lit(None, pl.Date),
-        valid_to="valid_to",
-    )
     return pl.concat([merged, departments])
 
 
-def resolve_commune(name: str, department_code: str) -> str | None:
+def resolve_commune(name: str, department_code: str, year: int | None = None) -> str | None:
     """Key of the one commune of the department that bears this name, or null when none does or several do.
 
-    Accents, case, hyphens, a leading article and the abbreviations St and Ste make no difference. A commune in force
-    goes before one that has gone: a name that passed on with its code's change is not two communes.
+    Accents, case, hyphens, a leading article and the abbreviations St and Ste make no difference. Only communes in
+    force count, and after them those that went since ``year`` began, where the name was written in that year: a name
+    that passed on with its code's change is not two communes.
     """
     in_force, gone = _communes_by_name()
-    key = (department_code, fold_name(name))
-    found = in_force.get(key) or gone.get(key) or frozenset()
+    at = (department_code, fold_name(name))
+    found = in_force.get(at, frozenset())
+    if not found and year is not None:
+        found = frozenset(key for key, last in gone.get(at, ()) if last >= date(year, 1, 1))
     return next(iter(found)) if len(found) == 1 else None
 
 
@@ -179,19 +196,22 @@ def fold_name(name: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _communes_by_name() -> tuple[_NameIndex, _NameIndex]:
-    """Keys of the communes in force and of those gone, by department and folded name."""
+def _communes_by_name() -> tuple[dict[_Name, frozenset[str]], dict[_Name, list[tuple[str, date]]]]:
+    """Communes in force, and those gone with their last day, by department and folded name."""
     import polars as pl
 
     communes = (
         scan_territories()
         .filter(pl.col("territory_level") == "commune", pl.col("department_code").is_not_null())
-        .select("department_code", "name", "territory_key", pl.col("valid_to").is_null())
+        .select("department_code", "name", "territory_key", "valid_to")
         .collect()
     )
-    index: tuple[_NameIndex, _NameIndex] = ({}, {})
-    for department, name, key, in_force in communes.iter_rows():
-        by_name = index[0 if in_force else 1]
+    in_force: dict[_Name, frozenset[str]] = {}
+    gone: dict[_Name, list[tuple[str, date]]] = {}
+    for department, name, key, last in communes.iter_rows():
         at = (department, fold_name(name))
-        by_name[at] = by_name.get(at, frozenset()) | {key}
-    return index
+        if last is None:
+            in_force[at] = in_force.get(at, frozenset()) | {key}
+        else:
+            gone.setdefault(at, []).append((key, last))
+    return in_force, gone

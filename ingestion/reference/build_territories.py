@@ -1,31 +1,34 @@
-"""Build the committed reference of territories and populations from public packages.
+"""Build the committed reference of territories and populations from public packages and INSEE's files.
 
 Run by hand when a vintage is added, never by a refresh::
 
-    python -m ingestion.reference.build_territories <folder with the package archives>
+    python -m ingestion.reference.build_territories <folder with the package archives> \\
+        --movements mouvements-communes.csv --density density_2025.xlsx
 
 The archives are those that ``npm pack @etalab/decoupage-administratif@<version>`` writes, one per entry of
-:data:`PACKAGES`. Their SHA-256 is checked, so that the same inputs give the same bytes. What comes out, beside this
-module: ``territories.parquet``, ``memberships.parquet``, ``populations.parquet`` and ``datasets.csv``. Sources,
-licences and what is left out: ``ingestion/reference/README.md``.
+:data:`PACKAGES`; the two files are INSEE's own. The SHA-256 of each is checked, so that the same inputs give the same
+bytes. What comes out, beside this module: ``territories.parquet``, ``memberships.parquet``, ``populations.parquet``
+and ``datasets.csv``. Sources, licences and what is left out: ``ingestion/reference/README.md``.
 """
 
 from __future__ import annotations
 
+import argparse
 import csv
 import json
-import sys
 import tarfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from ingestion.reference.movements import Lives, Spell, heirs, lives, read_movements
 from ingestion.schemas import DATASET, POPULATION, TERRITORY, TERRITORY_MEMBERSHIP, Table
 
 HERE = Path(__file__).parent
@@ -33,11 +36,19 @@ PACKAGE_NAME = "etalab-decoupage-administratif"
 COG = "INSEE, Code officiel géographique 2021-2026"
 DGCL = "DGCL, EPCI à fiscalité propre 2021-2025"
 OVERSEAS = "Etalab, collectivités d’outre-mer"
+MOVEMENTS = "INSEE, mouvements de communes depuis 1943 (COG 2026)"
+DENSITY = "INSEE, grille de densité 2025 (bassins de vie 2022, géographie de 2025)"
+MOVEMENTS_SHA256 = "89be99e24eefa87d68b779089e9a8b6f2b339a586b060ddb1298f673bf5c617f"
+DENSITY_SHA256 = "951ae15ad9055235f3ec1d8bd7c9a2281d35f98a98e01bc2bc513f70eb1b3452"
+_DENSITY_SHEET = "Maille Bassin de Vie"
 LICENCE = "Licence Ouverte 2.0"
 MERGERS_OF_2016 = date(2016, 1, 1)
 MAYOTTE = "976"
 # The overseas collectivities have neither department nor region; their codes start so, Mayotte's 976 apart.
 _COLLECTIVITY_PREFIXES = ("975", "977", "978", "98")
+
+# Saint-Barthélemy and Saint-Martin left Guadeloupe for collectivities of their own: law 2007-223 of 21 February 2007.
+_INTO_COLLECTIVITIES = {"97123": "97701", "97127": "97801"}
 
 Row = dict[str, Any]
 
@@ -75,7 +86,6 @@ class Vintage:
     package: Package
     communes: dict[str, Row]
     municipal_arrondissements: dict[str, Row]
-    former_communes: dict[str, str]
     departments: dict[str, Row]
     regions: dict[str, Row]
     arrondissements: dict[str, Row]
@@ -89,18 +99,13 @@ def read_package(folder: Path, package: Package) -> Vintage:
         FileNotFoundError: the archive is not in ``folder``.
         ValueError: its bytes are not the ones this reference was made from.
     """
-    path = folder / f"{PACKAGE_NAME}-{package.version}.tgz"
-    found = sha256(path.read_bytes()).hexdigest()
-    if found != package.sha256:
-        raise ValueError(f"{path}: SHA-256 {package.sha256} was expected, {found} found")
-    with tarfile.open(path) as archive:
+    with tarfile.open(checked(folder / f"{PACKAGE_NAME}-{package.version}.tgz", package.sha256)) as archive:
         objects = {name: _read_json(archive, name) for name in _FILES}
     communes = objects["communes"]
     return Vintage(
         package,
         communes=_by_code(o for o in communes if o["type"] == "commune-actuelle"),
         municipal_arrondissements=_by_code(o for o in communes if o["type"] == "arrondissement-municipal"),
-        former_communes=_successors(communes),
         departments=_by_code(objects["departements"]),
         regions=_by_code(objects["regions"]),
         arrondissements=_by_code(objects["arrondissements"]),
@@ -123,10 +128,25 @@ def _by_code(objects: Iterable[Row]) -> dict[str, Row]:
     return {o["code"]: o for o in objects}
 
 
-def _successors(communes: Sequence[Row]) -> dict[str, str]:
-    """The living commune that each former commune's code leads to: its delegating commune first, then old codes."""
-    successors = {old: o["code"] for o in communes for old in o.get("anciensCodes", ())}
-    return successors | {o["code"]: o["chefLieu"] for o in communes if "chefLieu" in o}
+def checked(path: Path, wanted: str) -> Path:
+    """The path, once its bytes are those that the reference was made from.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: its bytes are others.
+    """
+    found = sha256(path.read_bytes()).hexdigest()
+    if found != wanted:
+        raise ValueError(f"{path}: SHA-256 {wanted} was expected, {found} found")
+    return path
+
+
+def read_bassins_de_vie(path: Path) -> dict[str, str]:
+    """Name by code of the bassins de vie, from the workbook of the density grid (title, labels, names, rows)."""
+    cells = pl.read_excel(
+        path, sheet_name=_DENSITY_SHEET, engine="calamine", has_header=False, columns=[0, 1], drop_empty_rows=True
+    )
+    return {code: name for code, name in cells.iter_rows() if code and len(code) == 5}
 
 
 # --- Validity -------------------------------------------------------------------------------------------------------
@@ -163,15 +183,20 @@ def _presence(snapshots: Iterable[tuple[int, Iterable[Any]]]) -> dict[Any, list[
 # --- Territories ----------------------------------------------------------------------------------------------------
 
 
-def territories(vintages: Sequence[Vintage], merged_regions: set[str]) -> Iterator[Row]:
+def territories(
+    vintages: Sequence[Vintage], merged_regions: set[str], known: Lives, bassins: dict[str, str]
+) -> Iterator[Row]:
     """Rows of ``territory``; ``merged_regions`` are the codes of the regions that the mergers of 2016 made."""
     yield from _fixed()
     yield from _regions(vintages[-1], merged_regions)
     yield from _departments(vintages[-1])
     yield from _dated(vintages, "arrondissements", "arrondissement", COG)
-    yield from _dated(vintages, "communes", "commune", COG)
+    yield from _communes(vintages, known)
+    yield from _former_communes(vintages, known)
     yield from _dated(vintages, "municipal_arrondissements", "municipal_arrondissement", COG)
     yield from _epci(vintages)
+    for code, name in bassins.items():
+        yield _territory("bassin_de_vie", code, name, DENSITY)
 
 
 def _fixed() -> Iterator[Row]:
@@ -213,6 +238,47 @@ def _dated(vintages: Sequence[Vintage], file: str, level: str, source: str) -> I
         o = latest[code]
         first, last = validity(years, [year for year, _ in objects])
         yield _territory(level, code, o["nom"], source, **_place(o), valid_from=first, valid_to=last)
+
+
+def _communes(vintages: Sequence[Vintage], known: Lives) -> Iterator[Row]:
+    """Communes of the packages, dated by the movements where they tell of them: the last spell of the code.
+
+    Raises:
+        ValueError: the movements have a commune on a 1 January that the COG has not, or the other way round.
+    """
+    first_days = {v.package.vintage: date(v.package.vintage, 1, 1) for v in vintages}
+    for row in _dated(vintages, "communes", "commune", COG):
+        code = row["territory_code"]
+        if spells := known.get(code):
+            for v in vintages:
+                if (code in v.communes) != any(s.holds_on(first_days[v.package.vintage]) for s in spells):
+                    raise ValueError(f"commune {code}: the movements and the COG of {v.package.vintage} disagree")
+            row |= _validity_of(spells[-1])
+        yield row
+
+
+def _former_communes(vintages: Sequence[Vintage], known: Lives) -> Iterator[Row]:
+    """Communes that went before the first vintage: their last spell and the name that they had then."""
+    dated = {code for v in vintages for code in v.communes}
+    departments = {code: o["region"] for code, o in vintages[-1].departments.items() if "region" in o}
+    for code, spells in known.items():
+        if code not in dated and spells:
+            last = spells[-1]
+            place = _former_place(code, last, departments)
+            yield _territory("commune", code, last.names[-1][0], MOVEMENTS, **place, **_validity_of(last))
+
+
+def _validity_of(spell: Spell) -> Row:
+    return {"valid_from": spell.begins, "valid_to": spell.ends and spell.ends - timedelta(days=1)}
+
+
+def _former_place(code: str, spell: Spell, departments: dict[str, str]) -> Row:
+    """Parent and codes of a commune that went; a department that went as well has no code in force."""
+    prefix = code[: 3 if code.startswith("97") else 2]
+    former = former_departments().get(prefix)
+    if former and spell.ends and spell.ends <= date.fromisoformat(former["valid_to"]) + timedelta(days=1):
+        return {"parent_territory_key": f"former_department:{prefix}", **_codes(former["region_code"], None)}
+    return {"parent_territory_key": f"department:{prefix}", **_codes(departments[prefix], prefix)}
 
 
 def _place(o: Row) -> Row:
@@ -258,11 +324,11 @@ def _territory(level: str, code: str, name: str, source: str, **known: Any) -> R
 # --- Memberships ----------------------------------------------------------------------------------------------------
 
 
-def memberships(vintages: Sequence[Vintage]) -> Iterator[Row]:
-    """Rows of ``territory_membership`` that the packages know, former regions apart."""
+def memberships(vintages: Sequence[Vintage], known: Lives) -> Iterator[Row]:
+    """Rows of ``territory_membership`` that the packages and the movements know, former regions apart."""
     yield from _spells("epci", [(v.package.vintage, _epci_pairs(v)) for v in vintages if v.epci])
     yield from _spells("arrondissement", [(v.package.vintage, _arrondissement_pairs(v)) for v in vintages])
-    yield from _merged_communes(vintages)
+    yield from _merged_communes(known)
     for code in vintages[-1].regions:
         if code.startswith(_COLLECTIVITY_PREFIXES):
             continue
@@ -291,14 +357,14 @@ def _spells(relation: str, snapshots: Sequence[tuple[int, Iterable[tuple[str, st
             yield _membership(member, parent, relation, first, last)
 
 
-def _merged_communes(vintages: Sequence[Vintage]) -> Iterator[Row]:
-    """Each commune that went since the first vintage, and the commune that holds its ground now."""
-    years = [v.package.vintage for v in vintages]
-    latest = vintages[-1]
-    for code, present in _presence((v.package.vintage, v.communes) for v in vintages).items():
-        if present[-1] != years[-1]:
-            since = date(present[-1] + 1, 1, 1)
-            yield _membership(f"commune:{code}", f"commune:{latest.former_communes[code]}", "merged_into", since)
+def _merged_communes(known: Lives) -> Iterator[Row]:
+    """Each commune that went since 1943, and the communes that hold its ground now: several where it was shared out."""
+    for code, spells in known.items():
+        if spells and spells[-1].ends is not None:
+            ended = spells[-1].ends
+            holders = heirs(code, ended - timedelta(days=1), known) or (_INTO_COLLECTIVITIES[code],)
+            for holder in holders:
+                yield _membership(f"commune:{code}", f"commune:{holder}", "merged_into", ended)
 
 
 def _membership(
@@ -438,22 +504,34 @@ def _merged_regions() -> set[str]:
         return {row["region_code"] for row in csv.DictReader(file)}
 
 
-def main(folder: Path) -> None:
-    """Read the archives of ``folder`` and write the reference beside this module."""
+@cache
+def former_departments() -> dict[str, dict[str, str]]:
+    """The departments that went since 1943, as ``former_departments.csv`` has them, by code."""
+    with (HERE / "former_departments.csv").open(encoding="utf-8", newline="") as file:
+        return {row["code"]: row for row in csv.DictReader(file)}
+
+
+def main(folder: Path, movements: Path, density: Path) -> None:
+    """Read the archives of ``folder`` and INSEE's two files, and write the reference beside this module."""
     vintages = [read_package(folder, package) for package in PACKAGES]
+    known = lives(read_movements(checked(movements, MOVEMENTS_SHA256)))
+    bassins = read_bassins_de_vie(checked(density, DENSITY_SHA256))
+    rows = territories(vintages, _merged_regions(), known, bassins)
     written = {
-        "territories.parquet": write_parquet(
-            territories(vintages, _merged_regions()), TERRITORY, HERE / "territories.parquet"
+        "territories.parquet": write_parquet(rows, TERRITORY, HERE / "territories.parquet"),
+        "memberships.parquet": write_parquet(
+            memberships(vintages, known), TERRITORY_MEMBERSHIP, HERE / "memberships.parquet"
         ),
-        "memberships.parquet": write_parquet(memberships(vintages), TERRITORY_MEMBERSHIP, HERE / "memberships.parquet"),
         "populations.parquet": write_parquet(populations(vintages), POPULATION, HERE / "populations.parquet"),
         "datasets.csv": write_csv(datasets(vintages), DATASET, HERE / "datasets.csv"),
     }
-    for name, rows in written.items():
-        print(f"{name}: {rows} rows, {(HERE / name).stat().st_size} bytes")
+    for name, count in written.items():
+        print(f"{name}: {count} rows, {(HERE / name).stat().st_size} bytes")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("usage: python -m ingestion.reference.build_territories <folder with the package archives>")
-    main(Path(sys.argv[1]))
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("folder", type=Path, help="folder with the package archives")
+    arguments.add_argument("--movements", type=Path, required=True, help="mouvements-communes.csv of INSEE")
+    arguments.add_argument("--density", type=Path, required=True, help="density_2025.xlsx of INSEE")
+    main(**vars(arguments.parse_args()))

@@ -114,7 +114,7 @@ class Layout(Form):
             return self.communes.get((department_key, slug(place)))
         from ingestion.territories import resolve_commune
 
-        return resolve_commune(place, department_key.partition(":")[2])
+        return resolve_commune(place, department_key.partition(":")[2], self.year)
 
 
 def declared_layout(report_id: str) -> Layout:

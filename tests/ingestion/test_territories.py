@@ -55,6 +55,7 @@ def _in_force(territories: pl.DataFrame, level: str) -> pl.DataFrame:
         ("arrondissement", 333),
         ("municipal_arrondissement", 45),
         ("epci", 1255),
+        ("bassin_de_vie", 1707),
         ("commune", 34_969),
         ("country", 3),
         ("not_stated", 1),
@@ -108,19 +109,56 @@ def test_every_parent_and_every_member_exists(territories: pl.DataFrame, members
         assert keys.join(known, on="territory_key", how="anti").is_empty()
 
 
-def test_a_commune_that_went_leads_to_one_in_force(territories: pl.DataFrame, memberships: pl.DataFrame) -> None:
+def test_a_commune_that_went_leads_to_those_in_force(territories: pl.DataFrame, memberships: pl.DataFrame) -> None:
     gone = territories.filter(pl.col("territory_level") == "commune", pl.col("valid_to").is_not_null())
-    assert gone.height == 102
-    merged = memberships.filter(pl.col("relation") == "merged_into")
+    assert gone.height == 4240
+    merged = memberships.filter(
+        pl.col("relation") == "merged_into", pl.col("territory_key").str.starts_with("commune:")
+    )
     followed = gone.join(merged, on="territory_key")
-    assert followed.height == gone.height
     assert (followed["valid_to"].dt.offset_by("1d") == followed["valid_from_right"]).all()
     heirs = _in_force(territories, "commune").select(parent_territory_key="territory_key")
-    assert (
-        merged.filter(pl.col("territory_key").str.starts_with("commune:"))
-        .join(heirs, on="parent_territory_key", how="anti")
-        .is_empty()
-    )
+    assert merged.join(heirs, on="parent_territory_key", how="anti").is_empty()
+    holders = dict(followed.group_by("territory_key").len().iter_rows())
+    assert len(holders) == gone.height
+    # Shared out among their neighbours, between 1949 and 1968.
+    shared = {"08227": 2, "45117": 2, "51385": 3, "51606": 3, "60606": 2, "77362": 2}
+    assert {key.removeprefix("commune:"): n for key, n in holders.items() if n > 1} == shared
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "valid_from", "valid_to", "parent"),
+    [
+        ("commune:33555", "Marcheprime", date(1946, 11, 1), None, "department:33"),
+        ("commune:75007", "Bagneux", None, date(1967, 12, 31), "former_department:75"),
+        ("commune:2A001", "Afa", date(1976, 1, 1), None, "department:2A"),
+        ("commune:60694", "Les Hauts-Talican", date(2024, 1, 1), None, "department:60"),
+        ("commune:97123", "Saint-Barthélemy", date(1946, 3, 21), date(2007, 2, 22), "department:971"),
+        ("commune:49144", "Freigné", None, date(2017, 12, 31), "department:49"),
+    ],
+)
+def test_what_movements_tell_of_a_code(
+    territories: pl.DataFrame, key: str, name: str, valid_from: date | None, valid_to: date | None, parent: str
+) -> None:
+    row = territories.row(by_predicate=pl.col("territory_key") == key, named=True)
+    told = (row["name"], row["valid_from"], row["valid_to"], row["parent_territory_key"])
+    assert told == (name, valid_from, valid_to, parent)
+
+
+def test_delegated_communes_are_no_communes_unless_their_code_was_one(territories: pl.DataFrame) -> None:
+    """44225 was Freigné's code within the day that it changed department and merged."""
+    assert territories.filter(pl.col("territory_key").is_in(["commune:44225", "commune:50649"])).is_empty()
+
+
+def test_departments_that_went(territories: pl.DataFrame, memberships: pl.DataFrame) -> None:
+    former = territories.filter(pl.col("territory_level") == "former_department")
+    assert dict(former.select("name", "territory_key").iter_rows()) == {
+        "Corse": "former_department:20",
+        "Seine": "former_department:75",
+        "Seine-et-Oise": "former_department:78",
+    }
+    corsica = memberships.filter(pl.col("parent_territory_key") == "former_department:20")
+    assert sorted(corsica["territory_key"]) == ["department:2A", "department:2B"]
 
 
 def test_a_commune_is_in_one_epci_and_one_arrondissement_at_a_time(memberships: pl.DataFrame) -> None:
@@ -203,15 +241,24 @@ def test_communes_in_force_are_those_of_the_cog_of_2026(documents: Path, territo
     assert wanted.join(ours, on=["territory_code", "name", "department_code"], how="anti").is_empty()
 
 
-def test_codes_that_went_since_2021_are_in_the_movements_of_the_cog(documents: Path, territories: pl.DataFrame) -> None:
-    """The movement falls in the year that the reference's validity ends with, or on the next 1 January."""
+def test_codes_that_went_are_in_the_movements_of_the_cog(documents: Path, territories: pl.DataFrame) -> None:
     file = documents / "opendata/insee-cog-2026/mouvements-communes.csv"
     with file.open(encoding="utf-8-sig", newline="") as lines:
         moved = {(row["COM_AV"], row["DATE_EFF"]) for row in csv.DictReader(lines) if row["TYPECOM_AV"] == "COM"}
     gone = territories.filter(pl.col("territory_level") == "commune", pl.col("valid_to").is_not_null())
-    for code, last in gone.select("territory_code", "valid_to").iter_rows():
-        first_day, next_day = f"{last.year}-01-02", f"{last.year + 1}-01-01"
-        assert any(com == code and first_day <= when <= next_day for com, when in moved), (code, last)
+    ended = gone.select("territory_code", pl.col("valid_to").dt.offset_by("1d").cast(pl.String))
+    assert set(ended.iter_rows()) <= moved
+
+
+def test_every_commune_of_the_old_classification_of_2016_is_known(documents: Path, territories: pl.DataFrame) -> None:
+    old = pl.read_csv(
+        (documents / "opendata/insee-cog-2016-ancien-format/france2016.txt").read_bytes().decode("cp1252").encode(),
+        separator="\t",
+        infer_schema=False,
+    ).filter(pl.col("ACTUAL") == "1")
+    assert old.height == 35_885
+    codes = old.select(territory_key="commune:" + pl.col("DEP") + pl.col("COM"))
+    assert codes.join(territories, on="territory_key", how="anti").is_empty()
 
 
 def test_former_regions_are_those_of_the_old_classification(documents: Path, memberships: pl.DataFrame) -> None:
@@ -292,6 +339,12 @@ def test_other_texts_are_no_keys(key: str) -> None:
 )
 def test_a_printed_name_resolves_when_one_commune_bears_it(name: str, department: str, key: str | None) -> None:
     assert resolve_commune(name, department) == key
+
+
+def test_a_commune_that_went_resolves_only_for_a_year_that_knew_it() -> None:
+    assert resolve_commune("Freigné", "49") is None
+    assert resolve_commune("Freigné", "49", 2017) == "commune:49144"
+    assert resolve_commune("Freigné", "49", 2018) is None
 
 
 def test_every_commune_whose_folded_name_is_its_own_resolves_to_itself(territories: pl.DataFrame) -> None:
