@@ -19,10 +19,18 @@ TOTALS = (
 
 
 def transform(rows: pl.DataFrame, _vintage: str) -> pl.DataFrame:
-    """Rows of the bronze table ``professional``; a row is an aggregate by its territory or by its profession."""
+    """Rows of the bronze table ``professional``.
+
+    A row is an aggregate by its territory, by its profession, or by its age or sex in a file that has details of them:
+    in one that has none, all ages are what it counts.
+    """
     region, department, profession = pl.col("region"), pl.col("departement"), pl.col("profession_key")
     over_departments = department == ALL_DEPARTMENTS
-    return rows.with_columns(
+    aged = rows.with_columns(*age_bounds(pl.col("ages")))
+    any_age = pl.col("age_from").is_null() & pl.col("age_to").is_null()
+    any_sex = pl.col("sex") == "T"
+    has_ages, has_sexes = (bool(aged.select((~total).any()).item()) for total in (any_age, any_sex))
+    return aged.with_columns(
         pl.when(~over_departments)
         .then("department:" + department)
         .when(region == FRANCE)
@@ -30,7 +38,9 @@ def transform(rows: pl.DataFrame, _vintage: str) -> pl.DataFrame:
         .otherwise("region:" + region)
         .alias("territory_key"),
         pl.col("annee").alias("period"),
-        (over_departments | profession.is_in(TOTALS)).alias("is_aggregate"),
+        (
+            over_departments | profession.is_in(TOTALS) | (any_age & pl.lit(has_ages)) | (any_sex & pl.lit(has_sexes))
+        ).alias("is_aggregate"),
         pl.when(profession.is_in(OWN_POPULATION))
         .then(pl.lit("population propre à la profession"))
         .otherwise(pl.lit("population totale"))
@@ -41,3 +51,14 @@ def transform(rows: pl.DataFrame, _vintage: str) -> pl.DataFrame:
         pl.lit("personne").alias("counted_unit"),
         pl.lit("observed").alias("obs_status"),
     )
+
+
+def age_bounds(label: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """Lowest and highest age of a class, as labels say them; both null for all ages, the highest for an open class."""
+    text = label.str.to_lowercase()
+    numbers = text.str.extract_all(r"\d+").list.eval(pl.element().cast(pl.Int64()))
+    first, second = numbers.list.get(0, null_on_oob=True), numbers.list.get(1, null_on_oob=True)
+    under, over = text.str.starts_with("moins de"), text.str.starts_with("plus de")
+    lowest = pl.when(under).then(pl.lit(0)).when(over).then(first + 1).otherwise(first)
+    highest = pl.when(under).then(first - 1).otherwise(second)
+    return lowest.alias("age_from"), highest.alias("age_to")
