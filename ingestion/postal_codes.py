@@ -35,8 +35,10 @@ class PostalIndex:
     def __init__(self, rows: Iterable[PostalCode]) -> None:
         self._by_code: dict[tuple[str, str], list[PostalCode]] = {}
         self._by_department: dict[tuple[str, str], list[PostalCode]] = {}
+        self._coded: dict[str, list[PostalCode]] = {}
         for row in rows:
             name = fold_name(row.name)
+            self._coded.setdefault(row.postal_code, []).append(row)
             self._by_code.setdefault((row.postal_code, name), []).append(row)
             self._by_department.setdefault((_department(row.postal_code), name), []).append(row)
 
@@ -47,13 +49,33 @@ class PostalIndex:
         no other commune of the department bears it: the post and INSEE do not change a code on the same day.
         """
         folded = fold_name(name)
-        for index, place in ((self._by_code, postal_code), (self._by_department, _department(postal_code))):
-            rows = index.get((place, folded), [])
-            then = {row.territory_key for row in rows if row.first_cog <= cog <= row.last_cog}
-            found = then or {row.territory_key for row in rows}
-            if found:
-                return found.pop() if len(found) == 1 else None
-        return None
+        rows = self._by_code.get((postal_code, folded)) or self._in_department(_department(postal_code), folded)
+        return _one_of(rows, cog)
+
+    def find_in(self, department: str, name: str, cog: int) -> str | None:
+        """The same within a department (``33``, ``2A``, ``974``), whatever the postal code."""
+        rows = self._in_department("20" if department in ("2A", "2B") else department, fold_name(name))
+        return _one_of([row for row in rows if _is_of(row, department)], cog)
+
+    def find_beginning(self, postal_code: str, start: str, cog: int) -> str | None:
+        """The same for a name that was cut: the one territory with this postal code whose name begins so."""
+        folded = fold_name(start)
+        rows = [row for row in self._coded.get(postal_code, []) if fold_name(row.name).startswith(folded)]
+        return _one_of(rows, cog)
+
+    def _in_department(self, department: str, folded: str) -> list[PostalCode]:
+        return self._by_department.get((department, folded), [])
+
+
+def _one_of(rows: list[PostalCode], cog: int) -> str | None:
+    """The one territory of the rows: of those of the year, where there are any."""
+    then = {row.territory_key for row in rows if row.first_cog <= cog <= row.last_cog}
+    found = then or {row.territory_key for row in rows}
+    return found.pop() if len(found) == 1 else None
+
+
+def _is_of(row: PostalCode, department: str) -> bool:
+    return row.territory_key.partition(":")[2].startswith(department)
 
 
 def _department(postal_code: str) -> str:
