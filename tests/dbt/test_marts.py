@@ -72,6 +72,8 @@ CONTRACT = {
     "marts.v_region_share": "territory_key share_pct share_pct_low share_pct_high",
     "marts.v_revision": "observation_id change reason old_value new_value",
     "marts.v_commune_access": "territory_key epci_name zone apl population",
+    "marts.v_professional_density": "series starts_series territory_key year headcount published_density "
+    "computed_density",
     "quality.rule": "rule_code code title_fr definition_fr subjects_fr relation tolerance level severity "
     "owner source why",
     "quality.figure_ledger": "report_id source_line char_start char_end printed disposition observation_id fact_ref "

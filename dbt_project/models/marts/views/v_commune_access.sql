@@ -41,7 +41,10 @@ accessibility as (
         fct_accessibility.profession_key,
         fct_accessibility.period_key,
         fct_accessibility.apl,
-        fct_accessibility.unit
+        fct_accessibility.unit,
+        fct_accessibility.population_standardised,
+        fct_accessibility.population_total,
+        fct_accessibility.dataset_key
     from {{ ref('fct_accessibility') }} as fct_accessibility
     inner join periods on fct_accessibility.period_key = periods.period_key
     where fct_accessibility.doctor_age_limit = 'none'
@@ -58,7 +61,9 @@ zones as (
         fct_zoning.profession_key,
         fct_zoning.zone,
         fct_zoning.mesh,
-        fct_zoning.period_key
+        fct_zoning.period_key,
+        fct_zoning.method_version,
+        fct_zoning.dataset_key
     from {{ ref('fct_zoning') }} as fct_zoning
     inner join periods on fct_zoning.period_key = periods.period_key
     left join memberships
@@ -110,9 +115,14 @@ select
     accessibility.apl,
     accessibility.unit as apl_unit,
     accessibility.period_key as apl_period_key,
+    accessibility.dataset_key as apl_dataset_key,
+    accessibility.population_standardised as apl_population_standardised,
+    accessibility.population_total as apl_population_total,
     zones.zone,
     zones.mesh as zone_mesh,
-    zones.period_key as zone_period_key
+    zones.period_key as zone_period_key,
+    zones.method_version as zone_method_version,
+    zones.dataset_key as zone_dataset_key
 from communes
 left join epci on communes.territory_key = epci.territory_key
 left join populations on communes.territory_key = populations.territory_key
