@@ -52,10 +52,10 @@ def gather(
 
 
 def dataset_recognisers() -> tuple[Recogniser, ...]:
-    """What knows the files of datasets by their header: the registry of datasets."""
+    """What knows the files of datasets by their header, sheets or marker: the registry of datasets."""
     from ingestion.datasets.recognition import recognise_dataset
 
-    return (lambda head: recognise_dataset(head.first),)
+    return (lambda head: recognise_dataset(head.first, path=head.path, name=head.name),)
 
 
 def said_to_be(home: Home, sha256: str) -> Recognised | None:

@@ -687,6 +687,96 @@ ZONING = Table(
     ),
 )
 
+LOCAL_INDICATOR = Table(
+    "local_indicator",
+    "dataset",
+    "Indicators by territory as their publisher computes and words them (CartoSanté, INSEE Statistiques locales).",
+    ("dataset_key", "territory_key", "period", "local_indicator_code"),
+    (
+        *_OBS,
+        _text("local_indicator_code", "Code of the indicator within its dataset.", required=True),
+        _text("label_fr", "Label as published, in French.", required=True),
+        Column("value", NUMBER, "The value, in unit; null where none is published."),
+        _text("unit", "Unit of value.", required=True, accepted=UNITS),
+        *_STATUS,
+    ),
+)
+
+AUTHORISATION = Table(
+    "authorisation",
+    "dataset",
+    "Authorisations of care activities and of heavy equipment (FINESS), one row per authorisation.",
+    ("dataset_key", "authorisation_key"),
+    (
+        _text("dataset_key", "Dataset.", required=True),
+        _text("authorisation_key", "Number of the authorisation; unique within the vintage.", required=True),
+        _text("territory_key", "Territory of the facility, where the file gives it or a facility of ours does."),
+        _text("period", "Period code of the vintage.", required=True),
+        _text("facility_key", "FINESS number of the establishment."),
+        _text("legal_entity_key", "FINESS number of the legal entity."),
+        _text("kind", "Care activity or heavy equipment.", required=True, accepted=("activity", "equipment")),
+        _text("activity_code", "Activity or equipment: its code.", required=True),
+        _text("activity", "Activity or equipment: its label, in French.", required=True),
+        _text("modality_code", "Code of the modality."),
+        _text("modality", "Modality, in French."),
+        _text("form_code", "Code of the form."),
+        _text("form", "Form, in French."),
+        Column("authorised_on", DATE, "Date of the authorisation."),
+        Column("started_on", DATE, "Date of entry into operation."),
+        Column("ends_on", DATE, "Last day of the authorisation."),
+        Column("is_placeholder_date", FLAG, "Whether one of the dates is published as one that means unknown."),
+        *_STATUS,
+    ),
+)
+
+MATERNITY = Table(
+    "maternity",
+    "dataset",
+    "Maternity units, one row per unit and year (DREES, statistique annuelle des établissements).",
+    ("dataset_key", "facility_key", "period"),
+    (
+        *_OBS,
+        _text("facility_key", "FINESS number of the establishment.", required=True),
+        _text("legal_entity_key", "FINESS number of the legal entity."),
+        _text("name", "Name."),
+        _text("maternity_type", "Type of neonatal care: 1, 2a, 2b or 3.", accepted=("1", "2a", "2b", "3")),
+        _text("legal_status", "Public, private for profit, private not for profit."),
+        Column("obstetric_beds", NUMBER, "Beds in obstetrics."),
+        Column("delivery_rooms", NUMBER, "Delivery rooms."),
+        Column("births", NUMBER, "Deliveries in the year."),
+        *_STATUS,
+    ),
+)
+
+CLASSIFICATION = Table(
+    "classification",
+    "dataset",
+    "The class of a territory in a classification of territories (density grid…).",
+    ("dataset_key", "territory_key", "period", "scheme"),
+    (
+        *_OBS,
+        _text("scheme", "Classification and its vintage, in French.", required=True),
+        _text("class_code", "Code of the class.", required=True),
+        _text("class_label", "Label of the class, in French.", required=True),
+        Column("share", NUMBER, "Share of the population in the class, in percent, where published."),
+        *_STATUS,
+    ),
+)
+
+SHAPE = Table(
+    "shape",
+    "dataset",
+    "Outlines of territories, for maps.",
+    ("dataset_key", "territory_key"),
+    (
+        *_OBS,
+        _text("geometry", "GeoJSON geometry, WGS84.", required=True),
+        _text("mesh", "Level of the territories outlined.", required=True),
+        _text("geometry_precision", "How far it is simplified, in French.", required=True),
+        *_STATUS,
+    ),
+)
+
 DECISION = Table(
     "decision",
     "state",
@@ -742,6 +832,11 @@ TABLES: dict[str, Table] = {
         PROFESSIONAL,
         FACILITY,
         ZONING,
+        LOCAL_INDICATOR,
+        AUTHORISATION,
+        MATERNITY,
+        CLASSIFICATION,
+        SHAPE,
         DECISION,
     )
 }

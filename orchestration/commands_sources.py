@@ -14,7 +14,7 @@ from warehouse.errors import NothingPublished
 from warehouse.paths import Home
 
 if TYPE_CHECKING:
-    from ingestion.datasets.contracts import Contract
+    from ingestion.datasets.contract_model import Contract
 
 # An input feeds one fact table; its rows were counted when it was accepted, and the description is one of them.
 PUBLISHED = """
@@ -111,7 +111,7 @@ def account_of(file: Path, asked: str | None) -> dict[str, Any]:
     return {
         "dataset": delivery.code,
         "vintage": delivery.vintage,
-        "target": contract.target,
+        "target": ", ".join(table.name for table in contract.tables),
         **asdict(delivery.account),
         "refused": [{"file": file.name, **asdict(refused)} for refused in delivery.refused],
     }
@@ -124,7 +124,8 @@ def account_lines(account: Mapping[str, Any]) -> list[str]:
         f"  lines {account['lines']} = loaded {account['loaded']} + quarantined {account['quarantined']} "
         f"+ set aside {account['set_aside']}",
         *(
-            f"  {refused['file']}:{refused['line']} {refused['column'] or ''}: {refused['expectation']}"
+            f"  {':'.join(str(refused[part]) for part in ('file', 'sheet', 'line') if refused[part])} "
+            f"{refused['column'] or ''}: {refused['expectation']}"
             + (f", {refused['value']!r} found" if refused["value"] is not None else "")
             for refused in account["refused"]
         ),

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ingestion.datasets.contracts import Contract, load_contracts
+from ingestion.datasets.contract_model import Contract
+from ingestion.datasets.contracts import load_contracts
 from ingestion.datasets.declarations import declaration_path, declared
 from ingestion.datasets.delivery import Delivery, read_delivery
 from warehouse.errors import UsageError

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingestion.datasets.contracts import Contract, Vintage
-from ingestion.datasets.reading import NEXT_STEP, Refused, Sheet, published_sheet, read_sheet
+from ingestion.datasets.contract_model import Contract, Vintage
+from ingestion.datasets.grids import NEXT_STEP
+from ingestion.datasets.reading import Refused, Sheet, published_sheet, typed_sheet
 from ingestion.datasets.shaping import Known, known_codes, shape
 from ingestion.schemas import DATASET
 from warehouse.errors import InputError
@@ -25,13 +27,17 @@ MOST_QUARANTINED = 0.05
 
 @dataclass(frozen=True)
 class Account:
-    """Lines under the header: those loaded, quarantined and set aside add up. ``rows`` is what they gave to bronze."""
+    """Lines under the header: those loaded, quarantined and set aside add up. ``rows`` is what they gave to bronze.
+
+    ``fallback_lines`` counts those that were read in the contract's second encoding.
+    """
 
     lines: int
     loaded: int
     quarantined: int
     set_aside: int
     rows: int
+    fallback_lines: int = 0
 
 
 @dataclass(frozen=True)
@@ -58,20 +64,21 @@ class Delivery:
 
     @cached_property
     def rejections(self) -> tuple[dict[str, Any], ...]:
-        """Every refusal as the store keeps it: one entry per column and reason, with all of its lines and cells."""
-        groups: dict[tuple[str | None, str], list[Refused]] = {}
+        """Every refusal as the store keeps it: one entry per sheet, column and reason, with its lines and cells."""
+        groups: dict[tuple[str | None, str | None, str], list[Refused]] = {}
         for refused in self.refused:
-            groups.setdefault((refused.column, refused.expectation), []).append(refused)
+            groups.setdefault((refused.sheet, refused.column, refused.expectation), []).append(refused)
         return tuple(_rejection(self.name, group) for group in groups.values())
 
 
 def _rejection(file: str, group: list[Refused]) -> dict[str, Any]:
     first = group[0]
+    where = (f"sheet {first.sheet}" if first.sheet else "", f"column {first.column}" if first.column else "")
     return {
         "file": file,
         "line": first.line,
         "column": first.column,
-        "expectation": f"column {first.column}: {first.expectation}" if first.column else first.expectation,
+        "expectation": ": ".join(part for part in (*where, first.expectation) if part),
         "next_step": NEXT_STEP,
         "count": len(group),
         "lines": [refused.line for refused in group],
@@ -87,44 +94,57 @@ def read_delivery(
     Raises:
         InputError: its form is not that of the contract, its vintage cannot be told, too little of it can be taken.
     """
-    sheet = read_sheet(contract, path, name)
+    published = published_sheet(contract, path, name)
+    sheet = typed_sheet(contract, published)
     _check_enough(contract, sheet, name)
-    told = vintage or read_vintage(contract, path, name, sheet)
-    rows, left = shape(contract, sheet, told, known or known_codes())
+    told = vintage or read_vintage(contract, name, published, sheet)
+    shaped, left = shape(contract, sheet, told, known or known_codes())
     _check_enough(contract, left, name)
-    account = Account(left.lines, left.rows.height, _quarantined(left), left.set_aside, rows.height)
-    frames = {"dataset": _description(contract, told, sha256, rows), contract.target: rows}
-    return Delivery(name, sha256, contract.code, told, frames, account, left.refused)
+    rows = sum(frame.height for frame in shaped.values())
+    account = Account(
+        left.lines, left.rows.height, _quarantined(left), left.set_aside, rows, fallback_lines=left.fallback_lines
+    )
+    frames = {"dataset": _description(contract, told, sha256, shaped), **shaped}
+    return Delivery(name, sha256, contract.code, told, frames, account, left.told())
 
 
-def read_vintage(contract: Contract, path: Path, name: str, sheet: Sheet) -> str:
+def read_vintage(contract: Contract, name: str, published: Sheet, sheet: Sheet) -> str:
     """The vintage that a file is of.
 
     Raises:
         InputError: nothing in it says so.
     """
-    declared = contract.vintage
-    if declared.read_from == "file_name":
-        found = re.search(declared.pattern or "", name)
-        told = found.group(1) if found else None
-    elif declared.read_from == "column":
-        told = _highest(declared, sheet)
-    else:
-        told = _recognised(declared, published_sheet(contract, path, name).rows)
+    told = _vintage(contract.vintage, name, published, sheet)
     if told is None:
+        place = contract.vintage.read_from.replace("_", " ")
         raise InputError(
             file=name,
-            expectation=f"{contract.code}: the vintage was expected in the {declared.read_from.replace('_', ' ')}",
+            expectation=f"{contract.code}: the vintage was expected in the {place}",
             next_step=f"Add it to the contract, or deliver with --as {contract.code}@VINTAGE",
         )
     return told
 
 
-def _highest(declared: Vintage, sheet: Sheet) -> str | None:
-    """A file of several years is of the last one; each row keeps its own period."""
-    cells = (str(cell) for cell in sheet.rows[declared.column or ""].drop_nulls().unique())
-    found = (re.search(declared.pattern or "(.+)", cell) for cell in cells)
-    return max((match.group(1) for match in found if match), default=None)
+def _vintage(declared: Vintage, name: str, published: Sheet, sheet: Sheet) -> str | None:
+    if declared.read_from == "constant":
+        return declared.value
+    if declared.read_from == "content":
+        return _recognised(declared, published.rows)
+    # A file of several years is of the last one; each row keeps its own period.
+    return max(_found(declared.pattern or "(.+)", _texts(declared, name, sheet)), default=None)
+
+
+def _texts(declared: Vintage, name: str, sheet: Sheet) -> Iterable[str]:
+    if declared.read_from == "column":
+        return (str(cell) for cell in sheet.rows[declared.column or ""].drop_nulls().unique())
+    texts = {"file_name": (name,), "sheet": sheet.sheets, "heading": sheet.headings, "title": sheet.above}
+    return texts[declared.read_from]
+
+
+def _found(pattern: str, texts: Iterable[str]) -> Iterator[str]:
+    for text in texts:
+        if match := re.search(pattern, text):
+            yield match.group(1)
 
 
 def _recognised(declared: Vintage, published: pl.DataFrame) -> str | None:
@@ -147,11 +167,12 @@ def _check_enough(contract: Contract, sheet: Sheet, name: str) -> None:
         )
     quarantined = _quarantined(sheet)
     if quarantined > MOST_QUARANTINED * rows:
-        first = sheet.refused[0]
+        first = sheet.told()[0]
+        where = f"{first.sheet}: " if first.sheet else ""
         raise InputError(
             file=name,
             line=first.line,
-            expectation=f"{contract.code}: {quarantined} of {rows} rows cannot be taken, the first because "
+            expectation=f"{contract.code}: {where}{quarantined} of {rows} rows cannot be taken, the first because "
             f"{first.expectation}, {first.value!r} found in {first.column or 'the line'}",
             next_step=NEXT_STEP,
         )
@@ -161,7 +182,7 @@ def _quarantined(sheet: Sheet) -> int:
     return len({refused.line for refused in sheet.refused})
 
 
-def _description(contract: Contract, vintage: str, sha256: str, rows: pl.DataFrame) -> pl.DataFrame:
+def _description(contract: Contract, vintage: str, sha256: str, shaped: dict[str, pl.DataFrame]) -> pl.DataFrame:
     """The row of the bronze table ``dataset``."""
     import polars as pl
 
@@ -175,7 +196,7 @@ def _description(contract: Contract, vintage: str, sha256: str, rows: pl.DataFra
         "territory_vintage": _geography(contract, vintage),
         "france_scope": contract.france_scope,
         "definition_version": contract.definition_version,
-        "covered_territories": rows["territory_key"].n_unique(),
+        "covered_territories": pl.concat([f["territory_key"] for f in shaped.values()]).drop_nulls().n_unique(),
         "licence": contract.licence,
         "source_sha256": sha256,
     }

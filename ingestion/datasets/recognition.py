@@ -3,41 +3,128 @@
 from __future__ import annotations
 
 import csv
+import re
+import zlib
 from collections.abc import Mapping
+from fnmatch import fnmatch
 from pathlib import Path
 
-from ingestion.datasets.contracts import Contract, folded, load_contracts
-from ingestion.datasets.reading import codec, header_cells
+from ingestion.datasets.contract_model import Contract
+from ingestion.datasets.contracts import load_contracts
+from ingestion.datasets.delimited import HEADER_BYTES, decoded, header_of, numbered_rows
+from ingestion.datasets.grids import Tally, headings_of
+from ingestion.datasets.layout import groups_at
+from ingestion.datasets.spreadsheets import is_workbook, matches, read_sheets
 from warehouse.errors import InputError
 
-#: Enough for ten lines of title and a header of a thousand columns.
-HEADER_BYTES = 64 * 1024
+#: Rows of a sheet in which its header is looked for.
+HEADER_ROWS = 64
+ANY = ".*"
 
 
-def recognise_dataset(header_bytes: bytes, contracts: Mapping[str, Contract] | None = None) -> str | None:
+def recognise_dataset(
+    header_bytes: bytes,
+    contracts: Mapping[str, Contract] | None = None,
+    *,
+    path: Path | None = None,
+    name: str | None = None,
+) -> str | None:
     """The code of the dataset that a file beginning with these bytes is, or None.
 
     A file is of a dataset when the contract's header row has every column that is not optional. Of several datasets,
-    the one that knows most of the headings; None when two know as many, for then a person must say (``--as``).
+    the one that knows most of the headings; of several that know as many, the one whose file_pattern is the file's
+    name; None when that leaves two, for then a person must say (``--as``). A workbook is opened, where ``path`` leads
+    to it.
     """
     known = load_contracts() if contracts is None else contracts
-    scores = {code: _matched(contract, header_bytes[:HEADER_BYTES]) for code, contract in known.items()}
+    head = header_bytes[:HEADER_BYTES]
+    if is_workbook(head):
+        scores = _workbook_scores(known, path) if path else {}
+    else:
+        text = _unpacked(head)
+        scores = {code: _score(contract, text) for code, contract in known.items()}
     best = max(scores.values(), default=0)
-    found = [code for code, score in scores.items() if score == best]
-    return found[0] if best and len(found) == 1 else None
+    found = [code for code, score in scores.items() if best and score == best]
+    if len(found) > 1 and name is not None:
+        found = [code for code in found if fnmatch(name, known[code].file_pattern)]
+    return found[0] if len(found) == 1 else None
 
 
-def _matched(contract: Contract, head: bytes) -> int:
-    """How many of the headings the contract knows; 0 when one that it needs is missing."""
-    text = head.decode(codec(contract, head), errors="replace")
+def _unpacked(head: bytes) -> bytes:
+    if not head.startswith(b"\x1f\x8b"):
+        return head
     try:
-        header = set(header_cells(contract, text.splitlines(keepends=True)))
+        return zlib.decompressobj(31).decompress(head, HEADER_BYTES)
+    except zlib.error:
+        return b""
+
+
+def _workbook_scores(known: Mapping[str, Contract], path: Path) -> dict[str, int]:
+    wanted = {code: contract for code, contract in known.items() if contract.format.kind == "spreadsheet"}
+    if not wanted:
+        return {}
+    try:
+        sheets = read_sheets(path, path.name, ANY, HEADER_ROWS)
+    except InputError:
+        return {}
+    scores = {}
+    for code, contract in wanted.items():
+        found = [
+            _matched(contract, headings_of([rows[at - 1] for at in contract.format.rows_of_header if at <= len(rows)]))
+            for sheet, rows in sheets
+            if matches(contract, sheet)
+        ]
+        scores[code] = min(found, default=0)
+    return scores
+
+
+def _score(contract: Contract, head: bytes) -> int:
+    """How much of the head the contract knows; 0 when something that it needs is missing."""
+    form = contract.format
+    if form.kind == "spreadsheet":
+        return 0
+    text = "".join(decoded(contract, head.splitlines(keepends=True), Tally()))
+    if form.marker is not None and not re.search(form.marker, text):
+        return 0
+    if form.kind == "records":
+        return len(contract.columns)
+    try:
+        if form.header == "none":
+            return _matched_positions(contract, text)
+        return _matched(contract, header_of(contract, text))
     except csv.Error:
         return 0
-    columns = [({folded(heading) for heading in c.headings} & header, c.may_be_absent) for c in contract.columns]
-    if not all(present or optional for present, optional in columns):
-        return 0
-    return sum(len(present) for present, _ in columns) + len({folded(h) for h in contract.ignored_columns} & header)
+
+
+def _matched(contract: Contract, header: list[str]) -> int:
+    """How many of the headings the contract knows; 0 when one that it needs is missing, or not where it must be."""
+    seen, score = set(), 0
+    ignore_places = contract.format.header == "misplaced"
+    for index, heading in enumerate(header):
+        found = [
+            column
+            for column in contract.columns
+            if (column.groups(heading) if ignore_places else groups_at(column, heading, index)) is not None
+        ]
+        seen |= {column.name for column in found}
+        score += bool(found) or contract.ignores(heading)
+    needed = {column.name for column in contract.columns if not (column.may_be_absent or column.is_pseudo)}
+    return score if needed <= seen else 0
+
+
+def _matched_positions(contract: Contract, text: str) -> int:
+    """Without headings: a row of the section that has every position."""
+    form = contract.format
+    last = max((column.position or 0 for column in contract.columns), default=0)
+    # The head may end in the middle of a line.
+    whole = text.splitlines(keepends=True)[:-1] or [text]
+    for _, cells in numbered_rows(form, enumerate(whole, start=1), 1):
+        section = form.section
+        if section and (len(cells) < section.position or cells[section.position - 1] != section.equals):
+            continue
+        if len(cells) >= last:
+            return last
+    return 0
 
 
 def recognised_in(path: Path) -> str:
@@ -47,7 +134,7 @@ def recognised_in(path: Path) -> str:
         InputError: of none that is known, or of several alike.
     """
     with path.open("rb") as stream:
-        code = recognise_dataset(stream.read(HEADER_BYTES))
+        code = recognise_dataset(stream.read(HEADER_BYTES), path=path, name=path.name)
     if code is None:
         raise InputError(
             file=path.name,

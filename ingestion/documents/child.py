@@ -36,7 +36,7 @@ def answer(form: str, limits: Limits) -> dict[str, Any]:
     """The document, or why there is none, in JSON's own types."""
     try:
         reader = _reader(form)
-        sys.addaudithook(_refuse_deeds)
+        sys.addaudithook(refuse_deeds)
         return {"document": to_json(reader(sys.stdin.buffer.read(), limits))}
     except Refusal as refusal:
         return {"refused": [refusal.expectation, refusal.next_step]}
@@ -84,7 +84,7 @@ def _reader(form: str) -> Reader:
     return read_opendocument
 
 
-def _refuse_deeds(event: str, arguments: tuple[Any, ...]) -> None:
+def refuse_deeds(event: str, arguments: tuple[Any, ...]) -> None:
     """A second fence, for libraries in Python: no network, no process, no file opened for writing."""
     writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
     if writes or event.startswith(_FORBIDDEN):

@@ -21,7 +21,7 @@ from ingestion.documents.model import Document, Form
 from ingestion.documents.refusal import Refusal
 from ingestion.documents.wire import from_json
 
-_ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 #: Isolated mode reads neither the environment nor the folder it is started in; this checkout is named to it instead.
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from ingestion.documents.child import main; main(*sys.argv[2:])"
 _INHERITED = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
@@ -32,12 +32,16 @@ _ANOTHER_FR = (
 )
 
 
-class _TooSlow(Exception):
-    pass
+class GuardError(Exception):
+    """A reader that had to be stopped."""
 
 
-class _TooLong(Exception):
-    pass
+class TooSlow(GuardError):
+    """It took longer than permitted."""
+
+
+class TooLong(GuardError):
+    """It answered more than permitted."""
 
 
 def read_guarded(path: Path, form: Form, limits: Limits) -> Document:
@@ -48,11 +52,11 @@ def read_guarded(path: Path, form: Form, limits: Limits) -> Document:
     """
     try:
         status, answer = run_guarded(
-            [sys.executable, "-I", "-c", _START, str(_ROOT), form, json.dumps(asdict(limits))], path, limits
+            [sys.executable, "-I", "-c", _START, str(ROOT), form, json.dumps(asdict(limits))], path, limits
         )
-    except _TooSlow as error:
+    except TooSlow as error:
         raise _too_slow(limits) from error
-    except _TooLong as error:
+    except TooLong as error:
         raise Refusal(
             "la lecture du document a été arrêtée : il en sort plus de contenu que permis", _ANOTHER_FR
         ) from error
@@ -65,6 +69,9 @@ def run_guarded(command: list[str], path: Path, limits: Limits) -> tuple[int, by
     """The exit status and the output of a command that reads a file, within the time and the size of answer allowed.
 
     The command is the leader of a group, and the whole group is gone when this returns or raises.
+
+    Raises:
+        GuardError: it was stopped.
     """
     environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     with path.open("rb") as document:
@@ -84,7 +91,7 @@ def run_guarded(command: list[str], path: Path, limits: Limits) -> tuple[int, by
             answer = _received(pipe.fileno(), deadline, limits.answer_bytes)
         return child.wait(max(deadline - time.monotonic(), 0.0) + 1), answer
     except subprocess.TimeoutExpired as error:
-        raise _TooSlow from error
+        raise TooSlow("it took too long") from error
     finally:
         # macOS refuses to signal a group of which only an unreaped leader is left.
         with suppress(ProcessLookupError, PermissionError):
@@ -100,14 +107,14 @@ def _received(pipe: int, deadline: float, limit: int) -> bytes:
         while True:
             left = deadline - time.monotonic()
             if left <= 0 or not selector.select(left):
-                raise _TooSlow
+                raise TooSlow("it took too long")
             chunk = os.read(pipe, _CHUNK)
             if not chunk:
                 return b"".join(chunks)
             chunks.append(chunk)
             size += len(chunk)
             if size > limit:
-                raise _TooLong
+                raise TooLong("more comes out of it than is permitted")
 
 
 def _understood(answer: bytes, limits: Limits) -> Document:

@@ -356,6 +356,59 @@ OPEN_DATA = Input(
                 "vintage": date(2021, 12, 14),
             }
         ],
+        "local_indicator": [
+            {
+                "dataset_key": "communes@2022",
+                "local_indicator_code": "pharmacies",
+                "label_fr": "Densité des pharmacies pour 10 000 hab.",
+                "value": 3.1,
+                "unit": "per_10000",
+                **_BORDEAUX,
+                **_STATUS,
+            }
+        ],
+        "authorisation": [
+            {
+                "dataset_key": "communes@2022",
+                "authorisation_key": "842605068",
+                "facility_key": "330000001",
+                "kind": "activity",
+                "activity_code": "03",
+                "activity": "Gynécologie",
+                **_BORDEAUX,
+                **_STATUS,
+            }
+        ],
+        "maternity": [
+            {
+                "dataset_key": "communes@2022",
+                "facility_key": "330000001",
+                "maternity_type": "2a",
+                "births": 1200,
+                **_BORDEAUX,
+                **_STATUS,
+            }
+        ],
+        "classification": [
+            {
+                "dataset_key": "communes@2022",
+                "scheme": "grille de densité",
+                "class_code": "1",
+                "class_label": "Urbain dense",
+                **_BORDEAUX,
+                **_STATUS,
+            }
+        ],
+        "shape": [
+            {
+                "dataset_key": "communes@2022",
+                "geometry": '{"type": "Point", "coordinates": [-0.58, 44.84]}',
+                "mesh": "commune",
+                "geometry_precision": "un point",
+                **_BORDEAUX,
+                **_STATUS,
+            }
+        ],
         "professional": [
             {
                 "dataset_key": "communes@2022",

@@ -67,6 +67,13 @@ CONTRACT = {
     "territory_basis territory_note_fr",
     "marts.fct_zoning": "dataset_key territory_key period_key obs_status conf_status is_aggregate profession_key "
     "mesh zone legal_basis method_version valid_from valid_to",
+    "marts.fct_local_indicator": "dataset_key territory_key period_key local_indicator_code label_fr value unit",
+    "marts.fct_authorisation": "dataset_key authorisation_key territory_key period_key facility_key kind activity_code "
+    "activity authorised_on started_on ends_on",
+    "marts.fct_maternity": "dataset_key territory_key period_key facility_key maternity_type obstetric_beds "
+    "delivery_rooms births",
+    "marts.fct_territory_class": "dataset_key territory_key period_key scheme class_code class_label share",
+    "marts.dim_territory_shape": "dataset_key territory_key period_key geometry mesh geometry_precision",
     "marts.v_indicator_printings": "observation_id printed value retained_value choice extraction_method review_status",
     "marts.v_target_status": "target_observation_id outcome due_on achieved_pct",
     "marts.v_region_share": "territory_key share_pct share_pct_low share_pct_high",

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from ingestion.datasets import collecting
-from ingestion.datasets.contracts import CONTRACTS, Contract, load_contracts
+from ingestion.datasets.contract_model import Contract
+from ingestion.datasets.contracts import CONTRACTS, load_contracts
 from ingestion.datasets.declarations import declared
 from ingestion.datasets.delivery import Delivery, read_delivery, read_vintage
 from ingestion.datasets.reading import Sheet, published_sheet, read_sheet, secret
@@ -404,8 +405,9 @@ def test_a_vintage_is_read_where_the_contract_says(tmp_path: Path) -> None:
 
 def test_a_vintage_may_be_told_by_a_person(example: Contract, tmp_path: Path) -> None:
     path = write(tmp_path, HEADER + "33063;B;1;2\n", "download.csv")
+    published, read = published_sheet(example, path, path.name), read_sheet(example, path, path.name)
     with pytest.raises(InputError, match="file name"):
-        read_vintage(example, path, path.name, read_sheet(example, path, path.name))
+        read_vintage(example, path.name, published, read)
     assert read_delivery(example, path, path.name, "0" * 64, vintage="2021", known=KNOWN).dataset_key.endswith("@2021")
 
 

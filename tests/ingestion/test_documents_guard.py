@@ -61,7 +61,7 @@ def test_reading_takes_less_than_a_second_of_processor_time(pdf: Path) -> None:
 def test_only_the_library_of_the_form_is_loaded() -> None:
     heavy = ("lxml", "pypdfium2", "polars", "yaml")
     code = f"import sys, ingestion.documents.child; print([name for name in {heavy} if name in sys.modules])"
-    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=guard._ROOT)
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=guard.ROOT)
     assert shown.stdout == "[]\n"
 
 
@@ -87,7 +87,7 @@ def test_a_reader_that_hangs_after_its_answer_is_stopped(pdf: Path, monkeypatch:
 
 def test_a_reader_whose_parent_is_gone_ends_by_itself(pdf: Path) -> None:
     code = CONFINED + "import time; time.sleep(60)"
-    arguments = [str(guard._ROOT), "pdf", '{"seconds": -0.5}']
+    arguments = [str(guard.ROOT), "pdf", '{"seconds": -0.5}']
     with pdf.open("rb") as document:
         child = subprocess.run([sys.executable, "-I", "-c", code, *arguments], stdin=document, check=False, timeout=10)
     assert child.returncode == -signal.SIGALRM
@@ -151,7 +151,7 @@ def test_a_library_can_do_nothing_but_read(pdf: Path, monkeypatch: pytest.Monkey
 
 def test_no_core_is_left(pdf: Path) -> None:
     code = CONFINED + "import resource; print(resource.getrlimit(resource.RLIMIT_CORE))"
-    command = [sys.executable, "-I", "-c", code, str(guard._ROOT), "pdf", "{}"]
+    command = [sys.executable, "-I", "-c", code, str(guard.ROOT), "pdf", "{}"]
     assert guard.run_guarded(command, pdf, LIMITS) == (0, b"(0, 0)\n")
 
 
