@@ -1,0 +1,26 @@
+"""Why nothing came of a fetch: in one line for operators, and whether asking again may help."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+#: ``unreachable``: no network, or the host does not answer. ``busy``: it asks us to come back. ``cut``: the transfer
+#: broke off. ``slow``: it drips. ``missing``: it is not there. ``forbidden``: it is not for us. ``refused``: something
+#: came that is not the data. ``failed``: the server is at fault, or answers what it should not.
+Kind = Literal["unreachable", "busy", "cut", "slow", "missing", "forbidden", "refused", "failed"]
+
+#: What may be over a moment later.
+PASSING: frozenset[Kind] = frozenset({"unreachable", "busy", "cut", "slow", "failed"})
+
+
+class FetchFailed(Exception):
+    """No data. ``sentence`` is for operators; ``retry_after`` is what the server asked for, in seconds."""
+
+    def __init__(
+        self, kind: Kind, sentence: str, *, retry_after: float | None = None, may_pass: bool | None = None
+    ) -> None:
+        super().__init__(sentence)
+        self.kind: Kind = kind
+        self.sentence = sentence
+        self.retry_after = retry_after
+        self.may_pass = kind in PASSING if may_pass is None else may_pass
