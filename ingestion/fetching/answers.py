@@ -18,9 +18,11 @@ from urllib3.exceptions import (
 )
 
 from ingestion.fetching.addresses import host_of
-from ingestion.fetching.failures import FetchFailed
+from ingestion.fetching.failures import FetchFailed, Kind
 from ingestion.fetching.partial import Partial
 
+#: 500 is a fault that may be mended in a moment; the others of its kind say so themselves.
+_PASSING = frozenset({408, 416, 429, 500, 502, 503, 504})
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 
 
@@ -43,17 +45,20 @@ def total_if_continued(have: Partial, headers: Mapping[str, str]) -> int | None:
 
 def refusal(status: int, address: str, asked: float | None) -> FetchFailed:
     """What a status that brings no data means."""
+    kind: Kind
     wait = f", and asks for {asked:.0f} s" if asked else ""
     if status in (429, 503):
-        return FetchFailed("busy", f"{address} is busy (HTTP {status}{wait})", retry_after=asked)
-    if status in (404, 410):
-        return FetchFailed("missing", f"{address} is not there (HTTP {status}): read its landing page for the new one")
-    if status in (401, 403, 407, 451):
-        return FetchFailed("forbidden", f"{address} is not given to us (HTTP {status})")
-    if status == 416:
-        return FetchFailed("cut", f"{address} has shrunk since its transfer broke off; begun again")
-    told = f"{address} answers HTTP {status}"
-    return FetchFailed("failed", told, retry_after=asked, may_pass=status in (408, 500, 502, 504))
+        told, kind = f"{address} is busy (HTTP {status}{wait})", "busy"
+    elif status in (404, 410):
+        told, kind = f"{address} is not there (HTTP {status}): its landing page may tell the new address", "missing"
+    elif status in (401, 403, 407, 451):
+        told, kind = f"{address} is not given to us (HTTP {status})", "forbidden"
+    elif status == 416:
+        told, kind = f"{address} has shrunk since its transfer broke off; begun again", "cut"
+    else:
+        told, kind = f"{address} answers HTTP {status}", "failed"
+    may_pass = status in _PASSING
+    return FetchFailed(kind, told, retry_after=asked, status=status, may_pass=may_pass)
 
 
 @contextmanager

@@ -14,12 +14,20 @@ PASSING: frozenset[Kind] = frozenset({"unreachable", "busy", "cut", "slow", "fai
 
 
 class FetchFailed(Exception):
-    """No data. ``sentence`` is for operators; ``retry_after`` is what the server asked for, in seconds."""
+    """No data. ``sentence`` is for operators; ``retry_after`` is what the server asked for, in seconds; ``status`` the
+    HTTP status that it answered, where that is the reason."""
 
     def __init__(
-        self, kind: Kind, sentence: str, *, retry_after: float | None = None, may_pass: bool | None = None
+        self,
+        kind: Kind,
+        sentence: str,
+        *,
+        retry_after: float | None = None,
+        status: int | None = None,
+        may_pass: bool | None = None,
     ) -> None:
         super().__init__(sentence)
+        self.status = status
         self.kind: Kind = kind
         self.sentence = sentence
         self.retry_after = retry_after

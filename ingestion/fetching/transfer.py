@@ -40,7 +40,8 @@ _ALWAYS = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to ask for, and what may come. ``etag`` and ``last_modified`` are of the version that we have already."""
+    """What to ask for, and what may come. ``etag`` and ``last_modified`` are of the version that we have already;
+    ``final`` are statuses that this server means, whatever others mean by them: they are not asked again."""
 
     address: str
     accepted: tuple[str, ...]
@@ -51,6 +52,7 @@ class Wanted:
     per_minute: int = 60
     etag: str | None = None
     last_modified: str | None = None
+    final: frozenset[int] = frozenset()
 
     @property
     def conditions(self) -> dict[str, str]:
@@ -99,13 +101,13 @@ class Transfers:
             try:
                 return self._attempt(wanted, part, deadline, attempt)
             except FetchFailed as failure:
-                if not failure.may_pass:
+                if not failure.may_pass or failure.status in wanted.final:
                     drop(part)
                     raise
                 pause = pause_before(attempt + 1, failure.retry_after, self.chance())
                 most = UNREACHABLE_ATTEMPTS if failure.kind == "unreachable" else self.limits.attempts
                 if attempt >= most or self.clock.monotonic() + pause >= deadline:
-                    raise _after(failure, attempt, failure.sentence) from failure
+                    raise _after(failure, attempt) from failure
             self.clock.sleep(pause)
             attempt += 1
 
@@ -279,7 +281,9 @@ def _take_off(encoding: str, part: Path, wanted: Wanted) -> None:
         inflated.unlink(missing_ok=True)
 
 
-def _after(failure: FetchFailed, attempts: int, sentence: str) -> FetchFailed:
+def _after(failure: FetchFailed, attempts: int) -> FetchFailed:
     """What is told once no more attempts are made."""
     times = f" ({attempts} attempts)" if attempts > 1 else ""
-    return FetchFailed(failure.kind, f"{sentence}{times}", retry_after=failure.retry_after)
+    return FetchFailed(
+        failure.kind, f"{failure.sentence}{times}", retry_after=failure.retry_after, status=failure.status
+    )

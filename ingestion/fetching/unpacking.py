@@ -34,14 +34,14 @@ _BROKEN = (
 
 
 def unpacked(asked: Unpack, packed: Path, target: Path, address: str, most: int = MAX_INPUT_BYTES) -> str:
-    """Write the data to ``target``; returns what they are called inside.
+    """Write the data to ``target``; returns what they are called inside, of a gzip its own name without the suffix.
 
     Raises:
         FetchFailed: no such member, or several; a damaged archive; more than ``most`` bytes.
     """
     if asked.form == "gzip":
         inflate(packed, target, most, address)
-        return packed.with_suffix("").name
+        return packed.name.removesuffix(".gz")
     try:
         with zipfile.ZipFile(packed) as archive:
             names = [info.filename for info in archive.infolist() if not info.is_dir()]
