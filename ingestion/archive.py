@@ -83,6 +83,11 @@ def manifest(home: Home, sha: str) -> dict[str, Any]:
     return _told(_manifest_path(archived_path(home, sha)))
 
 
+def tell(home: Home, sha: str, **told: Any) -> None:
+    """Add to what is told of archived bytes."""
+    _describe(archived_path(home, sha), **told)
+
+
 def text_of(home: Home, document: str) -> str:
     """The SHA-256 of the text of an archived document; that of a plain text is its own."""
     return str(manifest(home, document).get("text_sha256", document))

@@ -63,6 +63,15 @@ class LockHeld(BarometreError):
         super().__init__(f"Another refresh holds the lock: {holder}. Wait for it, or look at `barometre status`.")
 
 
+class FetchRuns(BarometreError):
+    """Somebody else fetches into this home."""
+
+    exit_code = 3
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(f"Another fetch runs: {holder}. Wait for its end, or look at `barometre status`.")
+
+
 class AuditBlocked(BarometreError):
     """The audit found a fault of the warehouse itself; nothing was published."""
 

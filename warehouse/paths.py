@@ -45,6 +45,11 @@ class Home:
         return self.root / "archive"
 
     @property
+    def fetching(self) -> Path:
+        """What of a file that is being fetched is here already; nothing in it is needed."""
+        return self.root / "fetching"
+
+    @property
     def quarantine(self) -> Path:
         return self.root / "quarantine"
 
@@ -90,6 +95,11 @@ class Home:
     @property
     def lock(self) -> Path:
         return self.root / "refresh.lock"
+
+    @property
+    def fetch_lock(self) -> Path:
+        """Held by whoever fetches: refreshes go on meanwhile."""
+        return self.root / "fetch.lock"
 
     def create(self) -> Home:
         """Make the folders that are missing.

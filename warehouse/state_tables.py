@@ -16,7 +16,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 #: The newest migration. An opened store is compared with it, so that Alembic is imported only when they differ.
-REVISION = "0002"
+REVISION = "0003"
 
 REFRESH_OUTCOMES = ("running", "prepared", "published", "nothing", "blocked", "failed")
 INPUT_KINDS = ("report", "extract", "dataset", "reference", "rules", "unknown")
@@ -27,6 +27,7 @@ ENGINE_STATUSES = ("open", "changed", "resolved", "reopened")
 PERSON_STATUSES = ("acknowledged", "assigned", "waived", "settled", "correction_pending")
 STATUSES = (*ENGINE_STATUSES, *PERSON_STATUSES)
 DECISIONS = ("retain", "keep_both", "not_comparable", "publisher_error", "our_error")
+FETCH_OUTCOMES = ("new", "unchanged", "failed")
 OUTBOX_STATUSES = ("held", "due", "sent", "failed")
 
 
@@ -304,4 +305,29 @@ rollback = sa.Table(
     sa.Column("why", sa.Text),
     sa.CheckConstraint("from_snapshot <> to_snapshot", name="to_another"),
     sqlite_autoincrement=True,
+)
+
+#: What was asked of the source of each open dataset, by dataset code: how to ask whether anything changed (of the
+#: version whose bytes are ``sha256``), what the last look brought, and when to look again.
+source_memory = sa.Table(
+    "source_memory",
+    metadata,
+    sa.Column("dataset", sa.String, primary_key=True),
+    sa.Column("address", sa.Text),
+    sa.Column("etag", sa.Text),
+    sa.Column("last_modified", sa.Text),
+    sa.Column("revision", sa.Text),
+    sa.Column("sha256", sa.String(64)),
+    sa.Column("outcome", sa.String, nullable=False),
+    _one_of("outcome", FETCH_OUTCOMES),
+    sa.Column("told", sa.Text, nullable=False),
+    sa.Column("attempted_at", UtcTime, nullable=False),
+    sa.Column("succeeded_at", UtcTime),
+    sa.Column("new_at", UtcTime),
+    sa.Column("failing_since", UtcTime),
+    sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("next_look_at", UtcTime, nullable=False),
+    sa.CheckConstraint("(failing_since IS NOT NULL) = (outcome = 'failed')", name="failing_dated"),
+    sa.CheckConstraint("(failures > 0) = (outcome = 'failed')", name="failures_counted"),
+    sa.CheckConstraint("sha256 IS NULL OR length(sha256) = 64", name="sha256_whole"),
 )

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from ingestion.fetching.contract import DropFolder, Fetch
 from ingestion.reference.models import Slug, Text
 from ingestion.schemas import TABLES, Table
 from ingestion.territories import LEVELS
@@ -280,6 +281,7 @@ class Contract(_Part):
     target: Target | None = None
     targets: tuple[Target, ...] = Field(default=(), strict=False)
     transform: Transform
+    fetch: Fetch = Field(default=DropFolder())
 
     @property
     def tables(self) -> tuple[Table, ...]:

@@ -85,6 +85,7 @@ class Transfers:
     clock: Clock = field(default_factory=RealClock)
     chance: Callable[[], float] = random.random
     _asked: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    _silent: dict[str, FetchFailed] = field(default_factory=dict)
     _pools: dict[str | None, urllib3.PoolManager] = field(default_factory=dict)
 
     def fetch(self, wanted: Wanted, part: Path) -> Transferred | None:
@@ -97,6 +98,8 @@ class Transfers:
         """
         deadline = self.clock.monotonic() + self.limits.total
         attempt = 1
+        if silent := self._silent.get(host_of(wanted.address)):
+            raise silent
         while True:
             try:
                 return self._attempt(wanted, part, deadline, attempt)
@@ -106,6 +109,8 @@ class Transfers:
                     raise
                 pause = pause_before(attempt + 1, failure.retry_after, self.chance())
                 most = UNREACHABLE_ATTEMPTS if failure.kind == "unreachable" else self.limits.attempts
+                if attempt >= most and failure.kind == "unreachable":
+                    self._silent[host_of(wanted.address)] = failure
                 if attempt >= most or self.clock.monotonic() + pause >= deadline:
                     raise _after(failure, attempt) from failure
             self.clock.sleep(pause)
