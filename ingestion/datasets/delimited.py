@@ -15,8 +15,6 @@ from ingestion.datasets.grids import Cells, Grid, Tally, headings_of, unlike
 
 #: Enough for ten lines of title and a header of a thousand columns.
 HEADER_BYTES = 64 * 1024
-#: The longest cell that the reader takes: notes under a table are long, a quote never closed is longer.
-csv.field_size_limit(1 << 20)
 
 
 def delimited_grid(contract: Contract, path: Path) -> Iterator[Grid]:
@@ -35,19 +33,19 @@ def delimited_grid(contract: Contract, path: Path) -> Iterator[Grid]:
             rows = numbered_rows(form, lines, first)
             header, rows = _header(form, rows)
             yield Grid(headings_of(header), _data(contract, path.name, rows), above=tuple(above), tally=tally)
-        except csv.Error as error:
-            raise unlike(contract, path.name, f"valid CSV was expected: {error}", first) from error
+        except _BadLine as error:
+            raise unlike(contract, path.name, f"valid CSV was expected: {error}", error.line) from error
 
 
-def header_of(contract: Contract, text: str) -> list[str]:
-    """The headings of a file that begins with this text.
+def header_of(contract: Contract, texts: Iterable[str]) -> list[str]:
+    """The headings of a file that begins with these lines.
 
     Raises:
         csv.Error: they are no CSV.
     """
     form = contract.format
     first = min(form.rows_of_header, default=1)
-    lines = _numbered(text.splitlines(keepends=True))
+    lines = _numbered(texts)
     list(_taken(lines, first - 1))
     header, _ = _header(form, numbered_rows(form, lines, first))
     return headings_of(header)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 import zlib
 from collections.abc import Mapping
@@ -12,14 +13,14 @@ from pathlib import Path
 from ingestion.datasets.contract_model import Contract
 from ingestion.datasets.contracts import load_contracts
 from ingestion.datasets.delimited import HEADER_BYTES, decoded, header_of, numbered_rows
-from ingestion.datasets.grids import Tally, headings_of
+from ingestion.datasets.grids import Tally
 from ingestion.datasets.layout import groups_at
-from ingestion.datasets.spreadsheets import is_workbook, matches, read_sheets
+from ingestion.datasets.spreadsheets import ALL_SHEETS, is_workbook, matches, read_sheets
+from ingestion.datasets.spreadsheets import header_of as sheet_header
 from warehouse.errors import InputError
 
 #: Rows of a sheet in which its header is looked for.
 HEADER_ROWS = 64
-ANY = ".*"
 
 
 def recognise_dataset(
@@ -38,8 +39,8 @@ def recognise_dataset(
     """
     known = load_contracts() if contracts is None else contracts
     head = header_bytes[:HEADER_BYTES]
-    if is_workbook(head):
-        scores = _workbook_scores(known, path) if path else {}
+    if path is not None and is_workbook(head, path):
+        scores = _workbook_scores(known, path)
     else:
         text = _unpacked(head)
         scores = {code: _score(contract, text) for code, contract in known.items()}
@@ -64,16 +65,12 @@ def _workbook_scores(known: Mapping[str, Contract], path: Path) -> dict[str, int
     if not wanted:
         return {}
     try:
-        sheets = read_sheets(path, path.name, ANY, HEADER_ROWS)
+        tops = [(sheet, list(rows)) for sheet, rows in read_sheets(path, path.name, ALL_SHEETS, HEADER_ROWS)]
     except InputError:
         return {}
     scores = {}
     for code, contract in wanted.items():
-        found = [
-            _matched(contract, headings_of([rows[at - 1] for at in contract.format.rows_of_header if at <= len(rows)]))
-            for sheet, rows in sheets
-            if matches(contract, sheet)
-        ]
+        found = [_matched(contract, sheet_header(contract, top)) for name, top in tops if matches(contract, name)]
         scores[code] = min(found, default=0)
     return scores
 
@@ -83,15 +80,15 @@ def _score(contract: Contract, head: bytes) -> int:
     form = contract.format
     if form.kind == "spreadsheet":
         return 0
-    text = "".join(decoded(contract, head.splitlines(keepends=True), Tally()))
-    if form.marker is not None and not re.search(form.marker, text):
+    lines = list(decoded(contract, io.BytesIO(head), Tally()))
+    if form.marker is not None and not re.search(form.marker, "".join(lines)):
         return 0
     if form.kind == "records":
         return len(contract.columns)
     try:
         if form.header == "none":
-            return _matched_positions(contract, text)
-        return _matched(contract, header_of(contract, text))
+            return _matched_positions(contract, lines)
+        return _matched(contract, header_of(contract, lines))
     except csv.Error:
         return 0
 
@@ -112,12 +109,12 @@ def _matched(contract: Contract, header: list[str]) -> int:
     return score if needed <= seen else 0
 
 
-def _matched_positions(contract: Contract, text: str) -> int:
+def _matched_positions(contract: Contract, lines: list[str]) -> int:
     """Without headings: a row of the section that has every position."""
     form = contract.format
     last = max((column.position or 0 for column in contract.columns), default=0)
     # The head may end in the middle of a line.
-    whole = text.splitlines(keepends=True)[:-1] or [text]
+    whole = lines[:-1] or lines
     for _, cells in numbered_rows(form, enumerate(whole, start=1), 1):
         section = form.section
         if section and (len(cells) < section.position or cells[section.position - 1] != section.equals):

@@ -1,6 +1,7 @@
 """The reader of workbooks, in its own process: what :mod:`ingestion.datasets.spreadsheets` starts.
 
-The workbook is its standard input; the answer, on its standard output, is the text of every cell, or why there is none.
+The workbook is its standard input. Its standard output is a line of JSON for every sheet (its name) and every row (the
+text of its cells), and a last one that says how it ended.
 """
 
 from __future__ import annotations
@@ -11,63 +12,69 @@ import re
 import sys
 import zipfile
 import zlib
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
+from ingestion.datasets.workbook_parts import MOST_CELLS, Extent, Unread, looked_through
 from ingestion.documents.child import confine, refuse_deeds
 from ingestion.documents.limits import Limits
 
-_CHUNK = 1 << 20
-#: A spreadsheet's own limits; a cell beyond them is a lie that would cost memory for every cell before it.
-MOST_COLUMNS = 16_384
-MOST_CELLS = 40_000_000
-_REFERENCE = re.compile(rb'<(?:\w+:)?(?:c|row)\b[^>]*?\br="([A-Z]{0,3})(\d{1,9})"')
-
-
-class _Unread(Exception):
-    pass
+#: A cell that holds an error, and not a text that looks like one.
+ERROR = {"error": True}
 
 
 def main(sheets: str, most_rows: str, limits: str) -> None:
     """Reads standard input as a workbook; ``limits`` are JSON."""
     allowed = Limits(**json.loads(limits))
     confine(allowed)
-    sys.stdout.buffer.write(json.dumps(_answer(sheets, int(most_rows), allowed), ensure_ascii=False).encode())
+    ended: dict[str, Any] = {"whole": True}
+    try:
+        for answer in _answers(sheets, int(most_rows), allowed):
+            _say(answer)
+    except Unread as refused:
+        ended = {"fault": str(refused)}
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, MemoryError) as error:
+        ended = {"fault": f"{type(error).__name__}: {error}"}
+    except (OSError, ValueError) as error:
+        ended = {"fault": str(error)}
+    _say(ended)
 
 
-def _answer(sheets: str, most_rows: int, limits: Limits) -> dict[str, Any]:
-    import python_calamine
+def _say(answer: object) -> None:
+    sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+
+
+def _answers(sheets: str, most_rows: int, limits: Limits) -> Iterator[object]:
+    from python_calamine import CalamineError, CalamineWorkbook
 
     sys.addaudithook(refuse_deeds)
+    content = sys.stdin.buffer.read(limits.file_bytes + 1)
+    if len(content) > limits.file_bytes:
+        raise Unread(f"it has more than {limits.file_bytes >> 20} MiB")
+    extents = looked_through(content, limits) if content.startswith(b"PK") else {}
     try:
-        content = sys.stdin.buffer.read(limits.file_bytes + 1)
-        if len(content) > limits.file_bytes:
-            raise _Unread(f"it has more than {limits.file_bytes >> 20} MiB")
-        if content.startswith(b"PK"):
-            _refuse_bombs(content, limits)
-        return {"sheets": _sheets(content, re.compile(sheets), most_rows)}
-    except _Unread as refused:
-        return {"fault": str(refused)}
-    except (MemoryError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        return {"fault": f"{type(error).__name__}: {error}"}
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
-        return {"fault": f"{error}"}
+        with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
+            for name in (name for name in book.sheet_names if re.fullmatch(sheets, name)):
+                yield {"sheet": name}
+                yield from islice(_rows(book.get_sheet_by_name(name), extents.get(name, Extent())), most_rows)
+    except CalamineError as error:
+        raise Unread(str(error)) from error
 
 
-def _sheets(content: bytes, wanted: re.Pattern[str], most_rows: int) -> list[tuple[str, list[list[str | None]]]]:
-    from python_calamine import CalamineWorkbook
-
-    with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
-        names = [name for name in book.sheet_names if wanted.fullmatch(name)]
-        sheets = []
-        for name in names:
-            sheet = book.get_sheet_by_name(name)
-            if sheet.total_height * sheet.total_width > MOST_CELLS:
-                raise _Unread(f"sheet {name!r} has more than {MOST_CELLS} cells")
-            rows = sheet.to_python(skip_empty_area=False, nrows=most_rows)
-            sheets.append((name, [[canonical(cell) for cell in row] for row in rows]))
-        return sheets
+def _rows(sheet: Any, extent: Extent) -> Iterator[list[object]]:
+    if sheet.total_height * sheet.total_width > MOST_CELLS:
+        raise Unread(f"sheet {sheet.name!r} has more than {MOST_CELLS} cells")
+    # Rows come from the first of the sheet on, but cells from the first column that has any.
+    empty: list[object] = [None] * (sheet.start[1] if sheet.start else 0)
+    errors = {row for row, _ in extent.errors}
+    for line, cells in enumerate(sheet.iter_rows(), start=1):
+        row = empty + [canonical(cell) for cell in cells]
+        if line in errors:
+            row = [ERROR if (line, column) in extent.errors else cell for column, cell in enumerate(row, start=1)]
+        yield row
 
 
 def canonical(cell: object) -> str | None:
@@ -83,33 +90,3 @@ def canonical(cell: object) -> str | None:
     if isinstance(cell, datetime | date | time):
         return cell.isoformat()
     return str(cell) if isinstance(cell, int | timedelta) else None
-
-
-def _refuse_bombs(content: bytes, limits: Limits) -> None:
-    """Inflate every part, throwing it away, and believe no cell that says to stand beyond the limits of a sheet."""
-    left = limits.inflated_bytes
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        members = archive.infolist()
-        if len(members) > limits.parts:
-            raise _Unread(f"it has more than {limits.parts} parts")
-        for member in members:
-            height = width = 0
-            tail = b""
-            with archive.open(member) as stream:
-                while chunk := stream.read(_CHUNK):
-                    left -= len(chunk)
-                    if left < 0:
-                        raise _Unread(f"it unpacks to more than {limits.inflated_bytes >> 20} MiB")
-                    if "worksheets/" in member.filename:
-                        for column, row in _REFERENCE.findall(tail + chunk):
-                            height, width = max(height, int(row)), max(width, _number(column))
-                        tail = chunk[-256:]
-            if height > 1 << 20 or width > MOST_COLUMNS or height * width > MOST_CELLS:
-                raise _Unread(f"{member.filename} has {height} rows and {width} columns, {MOST_CELLS} cells at most")
-
-
-def _number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number

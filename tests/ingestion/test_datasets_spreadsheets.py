@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,12 +12,17 @@ from typing import Any
 import pytest
 import xlsxwriter
 import xlwt
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ingestion.datasets import spreadsheets
 from ingestion.datasets.contract_model import Contract
 from ingestion.datasets.contracts import load_contracts
 from ingestion.datasets.delivery import Delivery, read_delivery
 from ingestion.datasets.recognition import recognise_dataset
 from ingestion.datasets.shaping import Known
+from ingestion.datasets.spreadsheets import read_sheets
+from ingestion.datasets.workbook_child import canonical
 from warehouse.errors import InputError
 
 CONTRACT = """\
@@ -150,5 +157,64 @@ def test_a_cell_that_says_to_stand_at_the_end_of_the_sheet_is_refused(tmp_path: 
             if member.endswith("sheet1.xml"):
                 content = content.replace(b'r="F8"', b'r="XFD1048576"').replace(b'r="A8"', b'r="XFD1048576"')
             target.writestr(member, content)
-    with pytest.raises(InputError, match="1048576 rows and 16384 columns"):
+    with pytest.raises(InputError, match="row 1048576 and column 16384"):
         delivered(example(tmp_path / "contracts"), lying)
+
+
+def test_a_cell_with_an_error_quarantines_its_row(tmp_path: Path) -> None:
+    """The reader gives it as an empty cell, and an optional cell that is empty says something else."""
+    path = tmp_path / "errors.xlsx"
+    many = [*ROWS[:4], *([[f"9{n:02}", "X", 1, 1, 1, 1] for n in range(40)])]
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("2023")
+        for line, row in enumerate(many):
+            sheet.write_row(line, 0, row)
+        sheet.write_formula(9, 3, "=1/0", value="#DIV/0!")
+    known = Known(frozenset(f"department:9{n:02}" for n in range(40)), frozenset())
+    read = read_delivery(example(tmp_path / "contracts"), path, path.name, "0" * 64, known=known)
+    assert [(r.sheet, r.line, r.expectation) for r in read.refused] == [
+        ("2023", 10, "no error was expected in a cell, column 4 holds one")
+    ]
+
+
+def test_a_sheet_that_begins_further_down_and_right_keeps_its_places(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "far.xlsx") as book:
+        sheet = book.add_worksheet("a")
+        sheet.write(2, 1, "x")
+        sheet.write(3, 2, date(2024, 1, 31), book.add_format({"num_format": "dd/mm/yyyy"}))
+        sheet.write(3, 3, 1e-07)
+        sheet.write(4, 3, True)
+    (read,) = [(name, list(rows)) for name, rows in read_sheets(tmp_path / "far.xlsx", "far.xlsx", ".*")]
+    assert read == (
+        "a",
+        [
+            [None, None, None, None],
+            [None, None, None, None],
+            [None, "x", None, None],
+            [None, None, "2024-01-31", "0.0000001"],
+            [None, None, None, "true"],
+        ],
+    )
+
+
+@given(number=st.floats(allow_nan=False, allow_infinity=False))
+def test_a_number_of_a_cell_is_its_own_text(number: float) -> None:
+    text = canonical(number)
+    assert text is not None
+    assert re.fullmatch(r"-?\d+(\.\d+)?", text)
+    assert float(text) == number
+
+
+def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = xlsx(tmp_path / "bomb.xlsx", {"2023": [["a" * 30_000] * 50 for _ in range(20)]})
+    assert path.stat().st_size < 100_000
+    monkeypatch.setattr(spreadsheets, "LIMITS", replace(spreadsheets.LIMITS, inflated_bytes=16_000))
+    with pytest.raises(InputError, match="it unpacks to more than 0 MiB"):
+        delivered(example(tmp_path / "contracts"), path)
+
+
+def test_a_reader_that_takes_too_much_memory_is_no_end_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = xlsx(tmp_path / "large.xlsx", {"2023": ROWS})
+    monkeypatch.setattr(spreadsheets, "LIMITS", replace(spreadsheets.LIMITS, memory_bytes=1 << 20))
+    with pytest.raises(InputError, match="did not survive it"):
+        delivered(example(tmp_path / "contracts"), path)
