@@ -160,6 +160,10 @@ def _verdict_checks() -> Iterable[Check]:
             f"verdict IN {FAILED} AND coalesce(json_array_length(evidence, '$.figures'), 0) = 0",
             "Chaque incohérence donne les chiffres comparés.",
         ),
+        "decided": (
+            "decision_id IS NOT NULL AND verdict <> 'not_comparable'",
+            "Ce qu’un référent a décidé de ne pas comparer n’est pas jugé.",
+        ),
         "facts": (
             f"verdict IN {FAILED} AND len(observation_ids) + len(fact_refs) = 0",
             "Chaque incohérence désigne les mentions ou les faits comparés.",
@@ -169,7 +173,8 @@ def _verdict_checks() -> Iterable[Check]:
             "Un verdict non évaluable dit ce qui manque, et lui seul.",
         ),
         "asked_once": (
-            "verdict = 'not_comparable' AND (territory_key IS NOT NULL OR period_key IS NOT NULL)",
+            "verdict = 'not_comparable' AND decision_id IS NULL "
+            "AND (territory_key IS NOT NULL OR period_key IS NOT NULL)",
             "Ce qui n’est pas comparable est demandé une fois par famille, jamais par territoire ni par période.",
         ),
     }

@@ -39,7 +39,12 @@ _UNKNOWN = number_fr(None)
 #: What may differ between figures, and must then be said of each.
 _TELLING = ("stated_in", "label_fr", "territory", "period_label")
 #: What makes figures incomparable, in the words in which it is said.
-_COUNTED_APART = {"counted_fr": "l’unité comptée", "champ_fr": "le champ", "denominator_fr": "le dénominateur"}
+_COUNTED_APART = {
+    "counted_fr": "l’unité comptée",
+    "champ_fr": "le champ",
+    "denominator_fr": "le dénominateur",
+    "definition_fr": "la définition",
+}
 #: More printings or parts than this make a sentence that nobody reads; the evidence lists them all.
 _MOST_NAMED = 6
 
@@ -186,7 +191,13 @@ def _read_figure(figure: Mapping[str, Any]) -> Figure:
     value, low, high = (as_number(figure.get(key)) for key in ("value", "low", "high"))
     role = str(figure.get("role"))
     counted = figure.get("counted_unit")
-    telling = {**figure, "stated_in": _STATED_IN.get(role), "counted_fr": _COUNTED.get(str(counted), counted)}
+    version = figure.get("definition_version")
+    telling = {
+        **figure,
+        "stated_in": _STATED_IN.get(role),
+        "counted_fr": _COUNTED.get(str(counted), counted),
+        "definition_fr": f"version{NBSP}{version}" if version else None,
+    }
     return Figure(
         role=role,
         printed=_printed(figure) or (_interval(low, high, unit) if value is None else quantity_fr(value, unit)),

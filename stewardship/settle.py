@@ -8,6 +8,9 @@ transaction. Two choices, with their reasons:
   only happen when inputs do. A subject that vanished or was not evaluable proves nothing either: it stays as it is.
 - Other values reopen a question that a person had closed: what was acknowledged, waived or settled was so for the
   values that the person saw.
+
+A verdict that bears a decision is no question any more: a person found that these figures do not compare. It settles
+the finding that there was and opens none.
 """
 
 from __future__ import annotations
@@ -33,6 +36,7 @@ Key = tuple[str, str]
 _PASSED, _NOT_EVALUABLE = "held", "not_evaluable"
 #: Nothing is asserted about the numbers there, so nobody is to be alarmed.
 _INFORMATIVE = {"not_comparable", "explained"}
+_DECIDED = "Un référent a décidé que ces chiffres ne se comparent pas."
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class Verdict:
 
     verdict: str
     judged: Any = None
+    is_decided: bool = False
 
     @property
     def failed(self) -> bool:
@@ -86,8 +91,10 @@ def next_state(previous: Previous | None, verdict: Verdict) -> Transition | None
 
     A failing subject opens a finding, reopens a resolved one, changes one whose values or gap differ. A subject that
     held resolves a live finding. One that was not evaluable does nothing. A waiver that ran out reopens what it
-    covered, unless something else happens to it.
+    covered, unless something else happens to it. What a person decided not to compare settles a live finding.
     """
+    if verdict.is_decided:
+        return Transition("settled") if previous and previous.status not in ("settled", "resolved") else None
     if verdict.failed:
         if previous is None:
             return Transition("open")
@@ -131,14 +138,14 @@ def settle(
     explained = _Explained(rows)
     settled = _Settled(refresh_id, now)
     for key, row in rows.items():
-        before, verdict = known.get(key), Verdict(row["verdict"], judged(row))
+        before, verdict = known.get(key), Verdict(row["verdict"], judged(row), row.get("decision_id") is not None)
         previous = Previous(before["status"], judged(before), before["finding_id"] in lapsed) if before else None
         transition = next_state(previous, verdict)
         if verdict.failed:
             content = _content(identities[key], row, parents.of(row), explained.of(key))
             if before:
                 settled.see(before, content, transition)
-            else:
+            elif not verdict.is_decided:
                 settled.open(identities[key], row, content)
         elif before and transition:
             settled.end(before, transition)
@@ -154,10 +161,12 @@ def judged(row: Mapping[str, Any]) -> tuple[Any, ...]:
     """What makes two verdicts on one subject the same: verdict, severity, figures and their values, gap.
 
     Lines, titles and labels are left out: a corrected page number is no news to a steward. What is not comparable is
-    settled once for its family: other figures of it, or other values, are no news either.
+    settled once for its family: other figures of it, or other values, are no news either; that the decision about it
+    no longer holds is.
     """
     if row["verdict"] == "not_comparable":
-        return (row["verdict"],)
+        evidence = _evidence(row)
+        return (row["verdict"], isinstance(evidence, Mapping) and evidence.get("decision_id") is not None)
     return (
         row["verdict"],
         _severity(row),
@@ -283,7 +292,8 @@ class _Parents:
     """Finds the finding that explains another: same rule first, else the only other rule that failed the subject."""
 
     def __init__(self, identities: Mapping[Key, str], rows: Mapping[Key, Mapping[str, Any]]) -> None:
-        self._failing = {key: identities[key] for key, row in rows.items() if row["verdict"] in VERDICTS}
+        failing = {key for key, row in rows.items() if row["verdict"] in VERDICTS and row.get("decision_id") is None}
+        self._failing = {key: identities[key] for key in failing}
         self._by_subject: dict[str, list[str]] = {}
         for (_, subject), identity in sorted(self._failing.items()):
             self._by_subject.setdefault(subject, []).append(identity)
@@ -325,7 +335,7 @@ class _Settled:
         status = transition.status if transition else before["status"]
         self._seen.append({**content, **seen, "status": status, "updated_id": before["finding_id"]})
         if transition:
-            self._tell(before["finding_id"], status, content["message_fr"])
+            self._tell(before["finding_id"], status, _DECIDED if status == "settled" else content["message_fr"])
         else:
             self._unchanged += 1
 

@@ -407,7 +407,10 @@ class StateStore:
 
     def decision_rows(self) -> list[Row]:
         """Rows of ``quality.decision``, with all that the bronze table of decisions needs besides."""
-        rows = self._all(decision.select().order_by(decision.c.decided_at, decision.c.decision_id))
+        rule = sa.func.coalesce(decision.c.rule_code, finding.c.rule_code).label("rule_code")
+        columns = [rule if column.name == "rule_code" else column for column in decision.c]
+        wanted = sa.select(*columns).join(finding, finding.c.finding_id == decision.c.finding_id)
+        rows = self._all(wanted.order_by(decision.c.decided_at, decision.c.decision_id))
         return [_for_snapshot(row, "guard") for row in rows]
 
     def refresh_rows(self, *, sealed_at: datetime) -> list[Row]:

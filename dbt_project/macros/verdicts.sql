@@ -110,6 +110,7 @@
         'counted_unit': {{ alias }}.counted_unit,
         'champ_fr': {{ alias }}.champ_fr,
         'denominator_fr': {{ alias }}.denominator_fr,
+        'definition_version': {{ alias }}.definition_version,
         'period_key': {{ alias }}.period_key,
         'is_dated': {{ alias }}.date_is_explicit,
         'status': {{ alias }}.obs_status,
@@ -140,6 +141,7 @@
         'counted_unit': cast(null as varchar),
         'champ_fr': cast(null as varchar),
         'denominator_fr': cast(null as varchar),
+        'definition_version': cast(null as varchar),
         'period_key': cast(null as varchar),
         'is_dated': cast(null as boolean),
         'status': cast(null as varchar),
@@ -231,4 +233,12 @@
             and {{ one }}.window_start <= {{ other }}.window_end
             and {{ other }}.window_start <= {{ one }}.window_end
     end
+{%- endmacro %}
+
+{#- Whether a figure still is what a decision was taken for; what the guard does not name is not guarded. -#}
+{% macro is_as_guarded(guard, figure, name) -%}
+    (
+        not list_contains(json_keys({{ guard }}), '{{ name }}')
+        or json_extract_string({{ guard }}, '$.{{ name }}') is not distinct from {{ figure }}.{{ name }}
+    )
 {%- endmacro %}

@@ -39,7 +39,7 @@ def warehouse(path: Path) -> None:
                 'u' AS counted_unit, 'f' AS champ_fr, 't' AS territory_key, 't' AS territory_code, 'p' AS period_key,
                 'p' AS period_label, ['observation_id'] AS observation_ids, []::VARCHAR[] AS fact_refs,
                 1::DECIMAL(18, 4) AS gap, 1.0 AS gap_pct, NULL::VARCHAR AS missing_input, 'c' AS case_key,
-                NULL::VARCHAR AS parent_subject_key, {EVIDENCE}::JSON AS evidence
+                NULL::VARCHAR AS parent_subject_key, NULL::VARCHAR AS decision_id, {EVIDENCE}::JSON AS evidence
             """
         )
 
@@ -79,6 +79,7 @@ FAULTS = {
     "quality.verdict.asked_once": (
         "INSERT INTO wrong SELECT * REPLACE ('not_comparable' AS verdict, 'info' AS severity) FROM right_"
     ),
+    "quality.verdict.decided": "INSERT INTO wrong SELECT * REPLACE ('d1' AS decision_id) FROM right_",
     "quality.verdict.missing": "INSERT INTO wrong SELECT * REPLACE ('base' AS missing_input) FROM right_",
     "quality.check_index.adds_up": "UPDATE quality.check_index SET evaluated = 2",
     "quality.check_index.every_rule": (

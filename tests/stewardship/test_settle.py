@@ -71,6 +71,16 @@ class TestNextState:
     def test_passing_resolves_whatever_the_waiver(self) -> None:
         assert next_state(Previous("waived", 1, lapsed=True), Verdict("held")) == Transition("resolved")
 
+    @pytest.mark.parametrize("status", [status for status in LIVE if status != "settled"])
+    def test_what_a_person_decided_not_to_compare_is_settled(self, status: str) -> None:
+        decided = Verdict("not_comparable", 2, is_decided=True)
+        assert next_state(Previous(status, 1), decided) == Transition("settled")
+        assert next_state(Previous(status, 1, lapsed=True), decided) == Transition("settled")
+
+    @pytest.mark.parametrize("previous", [None, Previous("settled", 1), Previous("resolved", 1)])
+    def test_a_decision_asks_nothing_again(self, previous: Previous | None) -> None:
+        assert next_state(previous, Verdict("not_comparable", 2, is_decided=True)) is None
+
 
 def verdict(name: str = "impossible", subject: str = SUBJECT, printed: int = 32, **more: Any) -> dict[str, Any]:
     """A row of quality.verdict, as DuckDB hands it over."""
@@ -104,6 +114,12 @@ class TestJudged:
         moved = verdict()
         moved["evidence"] = moved["evidence"].replace("598", "600").replace("projets", "Projets de CPTS")
         assert judged(moved) == judged(verdict())
+
+    def test_of_a_family_only_the_decision_about_it_is_news(self) -> None:
+        asked, decided = verdict("not_comparable"), verdict("not_comparable", printed=40)
+        assert judged(asked) == judged(decided)
+        decided["evidence"] = json.dumps(json.loads(decided["evidence"]) | {"decision_id": "d1"})
+        assert judged(asked) != judged(decided)
 
     def test_the_order_of_printings_is_no_news(self) -> None:
         assert judged(verdict(observation_ids=["a#2", "a#1"])) == judged(verdict())

@@ -48,6 +48,7 @@ select
     indicators.concept_code,
     indicators.counted_unit,
     indicators.champ_fr,
+    indicators.definition_version,
     indicators.label_fr,
     indicators.nature,
     indicators.measure_key,

@@ -4,8 +4,12 @@ populations as (
     where sex = 'T' and age_from is null and age_to is null and population is not null
 ),
 
+-- Years counted under one definition, that of the latest: another definition makes no series with it.
 datasets as (
     select * from {{ ref('dim_dataset') }}
+    qualify definition_version is not distinct from first_value(definition_version) over (
+        partition by dataset_code order by is_current desc, reference_date desc nulls last, dataset_key desc
+    )
 ),
 
 memberships as (

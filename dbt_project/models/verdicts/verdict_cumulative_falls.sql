@@ -32,7 +32,8 @@ pairs as (
         earlier,  -- noqa: RF02
         coalesce(later.value_high < earlier.value_low, false) as falls,
         -- Figures in two units say the same only as far as everybody signs one contract.
-        later.is_soft or earlier.is_soft or later.indicator_key <> earlier.indicator_key as is_soft
+        later.is_soft or earlier.is_soft or later.indicator_key <> earlier.indicator_key as is_soft,
+        settled.decision_id
     from lower_bounds
     inner join mentions as later on lower_bounds.later_indicator_key = later.indicator_key
     inner join mentions as earlier
@@ -44,6 +45,10 @@ pairs as (
             and coalesce(later.cumulated_since_period_key = earlier.cumulated_since_period_key, true)
             and later.rate_period is not distinct from earlier.rate_period
             and later.per_unit is not distinct from earlier.per_unit
+    left join {{ ref('settled_pair') }} as settled
+        on
+            later.observation_id = settled.observation_id
+            and earlier.observation_id = settled.other_observation_id
     where
         later.indicator_key = earlier.indicator_key
         or (earlier.counted_unit in ('personne', 'bourse', 'contrat') and later.counted_unit in ('bourse', 'contrat'))
@@ -52,7 +57,11 @@ pairs as (
 judged as (
     select
         *,
-        case when falls then {{ failed_verdict('is_soft') }} else 'held' end as verdict,
+        case
+            when decision_id is not null then 'not_comparable'
+            when falls then {{ failed_verdict('is_soft') }}
+            else 'held'
+        end as verdict,
         list_distinct([earlier.report_key, later.report_key]) as reports
     from pairs
 ),
@@ -84,6 +93,7 @@ select
     cast(null as varchar) as missing_input,
     {{ case_key('later', "array_to_string(list_sort(reports), '+')") }} as case_key,
     cast(null as varchar) as parent_subject_key,
+    decision_id,
     {{ evidence(
         "'cumulative'", 'later.label_fr',
         '[' ~ evidence_mention('earlier', "'earlier'") ~ ', ' ~ evidence_mention('later', "'later'") ~ ']',

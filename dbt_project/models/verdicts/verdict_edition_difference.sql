@@ -39,6 +39,7 @@ printings as (
         indicators.concept_code,
         indicators.counted_unit,
         indicators.champ_fr,
+        indicators.definition_version,
         indicators.label_fr,
         indicators.measure_key,
         territories.territory_code,

@@ -123,10 +123,15 @@ joined as (
         growths.level_indicator_key,
         growths.is_in_points,
         -- Years between the two levels, for a growth per year.
-        (lasts.level.window_end - bases.level.window_end) / 365.25 as years
+        (lasts.level.window_end - bases.level.window_end) / 365.25 as years,
+        settled.decision_id
     from growths
     left join levels as bases on growths.growth.observation_id = bases.growth_id and bases.side = 'base'
     left join levels as lasts on growths.growth.observation_id = lasts.growth_id and lasts.side = 'last'
+    left join {{ ref('settled_pair') }} as settled
+        on
+            bases.level.observation_id = settled.observation_id
+            and lasts.level.observation_id = settled.other_observation_id
 ),
 
 ratios as (
@@ -160,6 +165,7 @@ judged as (
         *,
         case
             when missing_side is not null then 'not_evaluable'
+            when decision_id is not null then 'not_comparable'
             when distance = 0 then 'held'
             when
                 not is_in_points
@@ -219,6 +225,7 @@ select
         "array_to_string(list_sort(list_distinct(list_transform(figures, lambda figure: figure.report_key))), '+')"
     ) }} as case_key,
     cast(null as varchar) as parent_subject_key,
+    decision_id,
     {{ evidence(
         "'growth'", 'growth.label_fr',
         'list_filter([' ~ evidence_mention('growth', "'growth'") ~ ', ' ~ evidence_mention('base', "'base'") ~ ', '

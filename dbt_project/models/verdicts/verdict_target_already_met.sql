@@ -3,22 +3,40 @@ mentions as (
     select * from {{ ref('mention') }}
 ),
 
-progress as (
-    select * from {{ ref('fct_target_progress') }}
+targets as (
+    select * from {{ ref('int_target') }}
+),
+
+-- Where the indicator stood when the promise was made, as printed: what a steward retains is no matter of rules.
+starts as (
+    select
+        targets.target_observation_id,
+        measured.observation_id as baseline_observation_id
+    from targets
+    inner join {{ ref('int_mention') }} as measured
+        on
+            targets.indicator_key = measured.indicator_key
+            and targets.territory_key = measured.territory_key
+            and targets.target_form = measured.value_form
+            and targets.announced_by >= measured.observed_on
+    qualify row_number() over (
+        partition by targets.target_observation_id
+        order by measured.observed_on desc, measured.obs_status = 'estimated', measured.choice_rank
+    ) = 1
 ),
 
 -- A promise, and how things stood when it was made; what is promised of each year may be less than the year before.
 promises as (
     select
-        targets as fact,  -- noqa: RF02
+        promised as fact,  -- noqa: RF02
         baselines as baseline,  -- noqa: RF02
         coalesce(indicators.higher_is_better, true) as wants_higher
-    from progress
-    inner join mentions as targets on progress.target_observation_id = targets.observation_id
-    inner join mentions as baselines on progress.baseline_observation_id = baselines.observation_id
-    inner join {{ ref('dim_indicator') }} as indicators on targets.indicator_key = indicators.indicator_key
+    from starts
+    inner join mentions as promised on starts.target_observation_id = promised.observation_id
+    inner join mentions as baselines on starts.baseline_observation_id = baselines.observation_id
+    inner join {{ ref('dim_indicator') }} as indicators on promised.indicator_key = indicators.indicator_key
     -- Without a date, what is to be done may be what has been done.
-    where targets.nature <> 'flow' and targets.value_form <> 'increment' and targets.window_end is not null
+    where promised.nature <> 'flow' and promised.value_form <> 'increment' and promised.window_end is not null
 ),
 
 judged as (
