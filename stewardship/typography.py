@@ -24,6 +24,8 @@ _INVARIABLE = {
     "eur_per_month": "€ par mois",
     "km": "km",
     "months": "mois",
+    "per_km2": "par km²",
+    "per_1000": f"pour 1{NNBSP}000",
     "per_10000": f"pour 10{NNBSP}000",
     "per_100000": f"pour 100{NNBSP}000",
 }

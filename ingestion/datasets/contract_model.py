@@ -179,7 +179,7 @@ class Column(_Part):
         folded_heading = folded(heading)
         if any(folded(known) == folded_heading for known in self.headings):
             return {}
-        found = re.fullmatch(self.published_like, folded_heading) if self.published_like else None
+        found = re.fullmatch(self.published_like, folded_heading) if self.published_like is not None else None
         return None if found is None else (found.groupdict() or {str(n + 1): g for n, g in enumerate(found.groups())})
 
 
