@@ -288,6 +288,8 @@ def _no_document(name: str, first: bytes) -> InputError:
 
 
 def _unknown_zip(name: str, members: Sequence[str]) -> InputError:
+    if any(member.startswith("xl/") for member in members):
+        return _unknown_workbook(name)
     if not members:
         return InputError(
             file=name,
@@ -300,6 +302,16 @@ def _unknown_zip(name: str, members: Sequence[str]) -> InputError:
         expectation=f"une archive zip avec {REPORT_FILE}, seule ou dans un dossier, était attendue, celle-ci contient "
         f"{', '.join(members[:3])[:160]!r}",
         next_step=_GUIDE,
+    )
+
+
+def _unknown_workbook(name: str) -> InputError:
+    return InputError(
+        file=name,
+        expectation="un classeur entier était attendu, dont les feuilles et les titres de colonnes sont ceux d’un jeu "
+        "de données connu",
+        next_step=f"Vérifier que c’est le bon fichier et qu’il s’ouvre{NNBSP}; déclarer un nouveau jeu de données "
+        "comme le dit docs/add-a-dataset.md",
     )
 
 

@@ -46,7 +46,7 @@ def _refusals(
         unread &= ~flag
     if column.may_be_empty or column.may_be_absent:
         unread &= ~_is_null(column, cells)
-    told = member.heading if column.published_like or not column.published else column.published
+    told = column.published or member.heading or column.label
     for bad, sentence in ((unread, _expected(column)), (broken, "another encoding was expected")):
         for line, cell in sheet.rows.filter(bad).select(LINE, member.name).iter_rows():
             yield Refused(line, told, cell, sentence)

@@ -127,7 +127,8 @@ class Format(_Part):
 class Column(_Part):
     """One column: its published name and those it had in other vintages, ours, and how its cells are written.
 
-    ``published_like`` is a regular expression that the whole heading matches, for one that carries a year; with
+    Without a published name it is the one at ``position`` under an empty heading. ``published_like`` is a regular
+    expression that the whole heading matches, for one that carries a year; with
     ``family`` several headings may match, and what their named groups say tells the rows apart that ``unpivot`` makes.
 
     ``values`` maps what is published to our codes, and nothing else is then accepted. A cell is the whole of
@@ -170,13 +171,20 @@ class Column(_Part):
         return self.published or self.published_like or self.name
 
     @property
+    def is_unheaded(self) -> bool:
+        """Whether it stands under an empty heading."""
+        return not self.headings and self.published_like is None
+
+    @property
     def is_pseudo(self) -> bool:
         """Whether its cells follow from where the row stands."""
         return self.published is not None and self.published.startswith("@")
 
     def groups(self, heading: str) -> Mapping[str, str | None] | None:
-        """What a heading says beyond being this column's: the named groups. None when it is not this column's."""
+        """What a heading says beyond being this column's: its groups. None when it is not this column's."""
         folded_heading = folded(heading)
+        if not folded_heading and self.is_unheaded:
+            return {}
         if any(folded(known) == folded_heading for known in self.headings):
             return {}
         found = re.fullmatch(self.published_like, folded_heading) if self.published_like is not None else None

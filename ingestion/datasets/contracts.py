@@ -74,8 +74,10 @@ def _column_problems(contract: Contract) -> Problems:
     names = {column.name for column in contract.columns}
     for index, column in enumerate(contract.columns):
         at: tuple[Step, ...] = ("columns", index)
-        if (column.published is None) == (column.published_like is None):
-            yield at, "either published or published_like was expected"
+        if column.published is not None and column.published_like is not None:
+            yield at, "either published or published_like was expected, not both"
+        if column.is_unheaded and column.position is None:
+            yield at, "published, published_like, or the position of a column without a heading was expected"
         if column.family and column.published_like is None:
             yield (*at, "family"), "published_like was expected for a family"
         if column.is_pseudo and column.published not in PSEUDO:

@@ -209,6 +209,13 @@ def test_a_zip_of_something_else_names_what_is_in_it(tmp_path: Path) -> None:
         recognise(path, "x.zip")
 
 
+def test_a_workbook_of_no_known_dataset_is_called_one(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "x.xlsx", {"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>"})
+    with pytest.raises(InputError, match="un classeur entier") as caught:
+        recognise(path, "x.xlsx")
+    assert "add-a-dataset.md" in caught.value.next_step
+
+
 def test_an_empty_zip_is_refused(tmp_path: Path) -> None:
     zipfile.ZipFile(tmp_path / "x.zip", "w").close()
     with pytest.raises(InputError, match="vide, tronquée ou abîmée"):
