@@ -143,7 +143,7 @@ SECTIONS = ("problematique", "constat", "sujet", "proposition")
 PARTICIPANTS = ("elus", "institutionnels", "professionnels", "associations", "usagers", "autres", "total")
 
 #: What tells the territory of a facility: the commune's code, its name in a postal address, or no more than its
-#: department's code (with the reason beside it).
+#: department (with the reason beside it). An authorisation may know no more than who gave the FINESS number.
 TERRITORY_BASES = ("commune_code", "postal_label", "department")
 
 _REPORT_ID = _text("report_id", "The report's identifier, as in report.yml.", required=True)
@@ -707,22 +707,26 @@ LOCAL_INDICATOR = Table(
 AUTHORISATION = Table(
     "authorisation",
     "dataset",
-    "Authorisations of care activities and of heavy equipment (FINESS), one row per authorisation.",
+    "Authorisations of care activities and of heavy equipment, and units that were labelled, one row each.",
     ("dataset_key", "authorisation_key"),
     (
         _text("dataset_key", "Dataset.", required=True),
         _text("authorisation_key", "Number of the authorisation; unique within the vintage.", required=True),
-        _text("territory_key", "Territory of the facility, where the file gives it or a facility of ours does."),
+        _text("territory_key", "Territory of the facility, where the file tells it."),
+        _text("territory_basis", "What tells the territory.", accepted=(*TERRITORY_BASES, "finess_number")),
         _text("period", "Period code of the vintage.", required=True),
         _text("facility_key", "FINESS number of the establishment."),
         _text("legal_entity_key", "FINESS number of the legal entity."),
         _text("kind", "Care activity or heavy equipment.", required=True, accepted=("activity", "equipment")),
         _text("activity_code", "Activity or equipment: its code.", required=True),
-        _text("activity", "Activity or equipment: its label, in French.", required=True),
+        _text("activity", "Activity or equipment: its label, in French; null where the file prints codes alone."),
         _text("modality_code", "Code of the modality."),
         _text("modality", "Modality, in French."),
         _text("form_code", "Code of the form."),
         _text("form", "Form, in French."),
+        Column("capacity", NUMBER, "Beds, places or machines, as the file counts them."),
+        _text("status", "Whether it is in force, as the file words it."),
+        _text("note_fr", "What the file says besides, in French."),
         Column("authorised_on", DATE, "Date of the authorisation."),
         Column("started_on", DATE, "Date of entry into operation."),
         Column("ends_on", DATE, "Last day of the authorisation."),

@@ -209,13 +209,15 @@ class Vintage(_Part):
     """Where the vintage (millésime) is read; of several that are found the highest counts.
 
     A ``column``'s cells; the ``file_name``; the ``sheet``'s name; a ``heading``; the ``title`` lines above the header;
-    the ``content``: rows known to be of one vintage; or a ``constant``: ``value``, where there will be no other.
+    the ``content``: rows known to be of one vintage; the ``bytes``: ``files`` known by their SHA-256, where nothing in
+    one says it; or a ``constant``: ``value``, where there will be no other. Eight digits are a day.
     """
 
-    read_from: Literal["column", "file_name", "content", "sheet", "heading", "title", "constant"]
+    read_from: Literal["column", "file_name", "content", "sheet", "heading", "title", "bytes", "constant"]
     column: Name | None = None
     pattern: Annotated[str, AfterValidator(_one_group)] | None = None
     known: tuple[KnownValue, ...] = Field(default=(), strict=False)
+    files: dict[Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")], Text] = Field(default_factory=dict)
     value: Text | None = None
 
 

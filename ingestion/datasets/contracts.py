@@ -113,7 +113,8 @@ def _name_problems(contract: Contract) -> Problems:
 
 def _vintage_problems(contract: Contract) -> Problems:
     vintage, names = contract.vintage, {column.name for column in contract.columns}
-    needed = {"column": "column", "content": "known", "constant": "value"}.get(vintage.read_from, "pattern")
+    told_by = {"column": "column", "content": "known", "bytes": "files", "constant": "value"}
+    needed = told_by.get(vintage.read_from, "pattern")
     if not getattr(vintage, needed):
         yield ("vintage",), f"{needed} was expected beside read_from: {vintage.read_from}"
     if vintage.column is not None and vintage.column not in names:

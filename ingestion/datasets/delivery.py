@@ -97,7 +97,7 @@ def read_delivery(
     published = published_sheet(contract, path, name)
     sheet = typed_sheet(contract, published)
     _check_enough(contract, sheet, name)
-    told = vintage or read_vintage(contract, name, published, sheet)
+    told = vintage or read_vintage(contract, name, published, sheet, sha256)
     shaped, left = shape(contract, sheet, told, known or known_codes())
     _check_enough(contract, left, name)
     rows = sum(frame.height for frame in shaped.values())
@@ -108,13 +108,13 @@ def read_delivery(
     return Delivery(name, sha256, contract.code, told, frames, account, left.told())
 
 
-def read_vintage(contract: Contract, name: str, published: Sheet, sheet: Sheet) -> str:
-    """The vintage that a file is of.
+def read_vintage(contract: Contract, name: str, published: Sheet, sheet: Sheet, sha256: str = "") -> str:
+    """The vintage that a file is of; one printed as eight digits is a day, ``2021-01-08``.
 
     Raises:
         InputError: nothing in it says so.
     """
-    told = _vintage(contract.vintage, name, published, sheet)
+    told = contract.vintage.files.get(sha256) or _vintage(contract.vintage, name, published, sheet)
     if told is None:
         place = contract.vintage.read_from.replace("_", " ")
         raise InputError(
@@ -122,11 +122,11 @@ def read_vintage(contract: Contract, name: str, published: Sheet, sheet: Sheet) 
             expectation=f"{contract.code}: the vintage was expected in the {place}",
             next_step=f"Add it to the contract, or deliver with --as {contract.code}@VINTAGE",
         )
-    return told
+    return re.sub(r"^(\d{4})(\d\d)(\d\d)$", r"\1-\2-\3", told)
 
 
 def _vintage(declared: Vintage, name: str, published: Sheet, sheet: Sheet) -> str | None:
-    if declared.read_from == "constant":
+    if declared.read_from in ("constant", "bytes"):
         return declared.value
     if declared.read_from == "content":
         return _recognised(declared, published.rows)
@@ -192,7 +192,7 @@ def _description(contract: Contract, vintage: str, sha256: str, shaped: dict[str
         "title": contract.title,
         "publisher": contract.publisher,
         "vintage": vintage,
-        "reference_date": date.fromisoformat(f"{vintage}-{contract.reference_day}") if contract.reference_day else None,
+        "reference_date": _reference_date(contract, vintage),
         "territory_vintage": _geography(contract, vintage),
         "france_scope": contract.france_scope,
         "definition_version": contract.definition_version,
@@ -203,6 +203,14 @@ def _description(contract: Contract, vintage: str, sha256: str, shaped: dict[str
     return pl.DataFrame([row], schema={column.name: column.dtype for column in DATASET.columns})
 
 
+def _reference_date(contract: Contract, vintage: str) -> date | None:
+    """The contract's day of the vintage's year, or the vintage where that is a day itself."""
+    try:
+        return date.fromisoformat(f"{vintage}-{contract.reference_day}" if contract.reference_day else vintage)
+    except ValueError:
+        return None
+
+
 def _geography(contract: Contract, vintage: str) -> str | None:
-    after = contract.territories.years_after
-    return None if after is None or not vintage.isdigit() else str(int(vintage) + after)
+    after, year = contract.territories.years_after, vintage[:4]
+    return None if after is None or not year.isdigit() else str(int(year) + after)

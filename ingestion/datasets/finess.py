@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PLACEHOLDER_DATES = ("1900-01-01", "1901-01-01", "1904-04-04")
 #: Departments of the overseas as FINESS writes them (9A…9F), and INSEE's.
 OVERSEAS = {"9A": "971", "9B": "972", "9C": "973", "9D": "974", "9E": "975", "9F": "976"}
+SAINT_PIERRE_ET_MIQUELON = "975"
 #: Saint-Barthélemy and Saint-Martin left Guadeloupe in 2007 (organic law 2007-223) and had new codes; FINESS keeps the
 #: former.
 LEFT_GUADELOUPE = {"97123": "97701", "97127": "97801"}
@@ -52,13 +53,22 @@ class Place:
 def registration_department(finess: str) -> str | None:
     """INSEE's code of the department that gave a FINESS number, by its first characters.
 
-    Numbers of the four departments of 1946 begin with 970 and the department's last digit, those of Mayotte with 98.
+    Numbers of the four departments of 1946 and of Saint-Pierre-et-Miquelon (975) begin with 970 and the last digit of
+    the code, those of Mayotte with 98.
     """
     if finess.startswith("970"):
-        return f"97{finess[3]}" if finess[3] in "1234" else None
+        return f"97{finess[3]}" if finess[3] in "12345" else None
     if finess.startswith("98"):
         return "976"
     return finess[:2]
+
+
+def registration_territory(finess: str) -> str | None:
+    """Key of the department, or of the overseas collectivity, that gave a FINESS number."""
+    home = registration_department(finess)
+    if home is None:
+        return None
+    return f"overseas_collectivity:{home}" if home == SAINT_PIERRE_ET_MIQUELON else f"department:{home}"
 
 
 def insee_commune(department: str, commune: str) -> str:
@@ -89,7 +99,7 @@ def place_of_address(finess: str, postal_code: str, label: str, cog: int, index:
     if found is not None:
         return Place(found, "postal_label")
     reason = f"aucune commune certaine pour « {postal_code} {label} »"
-    return Place(None if home is None else f"department:{home}", "department", reason)
+    return Place(registration_territory(finess), "department", reason)
 
 
 def _arrondissement(postal_code: str, label: str) -> str | None:
@@ -124,3 +134,60 @@ def unquoted(name: str) -> str:
     if len(name) > 1 and name.startswith('"') and name.endswith('"'):
         return name[1:-1].replace('""', '"')
     return name
+
+
+def establishments(rows: pl.DataFrame, vintage: str) -> pl.DataFrame:
+    """Rows of the bronze table ``facility`` for files of open establishments, as the stock files are.
+
+    Needs the table's columns that the file gives, ``opened_on`` with its flag of placeholders among them, and the
+    territory.
+    """
+    import polars as pl
+
+    from ingestion.datasets.reading import placeholder
+
+    return rows.with_columns(
+        pl.col("name").map_elements(unquoted, return_dtype=pl.String()),
+        pl.lit(vintage).alias("period"),
+        pl.lit("etablissement").alias("counted_entity"),
+        pl.lit("open").alias("open_status"),
+        pl.col(placeholder("opened_on")).alias("is_placeholder_date"),
+        pl.lit("observed").alias("obs_status"),
+        pl.lit(False).alias("is_aggregate"),
+    )
+
+
+def with_communes(rows: pl.DataFrame) -> pl.DataFrame:
+    """``rows`` with ``territory_key`` and ``territory_basis`` by ``department`` and the three digits of ``commune``."""
+    import polars as pl
+
+    from ingestion.datasets.shaping import territory_of
+
+    codes = [insee_commune(*pair) for pair in rows.select("department", "commune").iter_rows()]
+    coded = rows.with_columns(pl.Series("commune", codes, dtype=pl.String()))
+    return coded.with_columns(
+        territory_of("commune", pl.col("commune")).alias("territory_key"),
+        pl.lit("commune_code").alias("territory_basis"),
+    )
+
+
+def authorisations(rows: pl.DataFrame, vintage: str, kind: str) -> pl.DataFrame:
+    """Rows of the bronze table ``authorisation``, of the department that gave the establishment's number."""
+    import polars as pl
+
+    homes = [registration_territory(number) for number in rows["facility_key"]]
+    flags = [name for name in rows.columns if name.endswith("__placeholder")]
+    return rows.with_columns(
+        pl.Series("territory_key", homes, dtype=pl.String()),
+        pl.lit("finess_number").alias("territory_basis"),
+        pl.lit(vintage).alias("period"),
+        pl.lit(kind).alias("kind"),
+        pl.any_horizontal(flags).alias("is_placeholder_date"),
+        pl.lit("observed").alias("obs_status"),
+        pl.lit(False).alias("is_aggregate"),
+    )
+
+
+def cog_of(vintage: str) -> int:
+    """The year of the COG that a vintage's communes are of."""
+    return int(vintage[:4])

@@ -84,7 +84,8 @@ def _score(contract: Contract, head: bytes) -> int:
     if form.marker is not None and not re.search(form.marker, "".join(lines)):
         return 0
     if form.kind == "records":
-        return len(contract.columns)
+        # A marker says whether, not how much: of two that match, the file's name decides.
+        return 1
     try:
         if form.header == "none":
             return _matched_positions(contract, lines)

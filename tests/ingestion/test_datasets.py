@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import string
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -505,3 +506,20 @@ def test_professionals_by_department_as_published(documents: Path) -> None:
 def test_every_packaged_contract_says_where_its_data_come_from() -> None:
     assert {file.stem for file in CONTRACTS.glob("*.yml")} == set(load_contracts())
     assert all(contract.licence and contract.landing_page for contract in load_contracts().values())
+
+
+def test_a_vintage_may_be_known_by_the_bytes_and_may_be_a_day(tmp_path: Path) -> None:
+    content = (HEADER + "33063;B;1;2\n").encode()
+    sha256 = hashlib.sha256(content).hexdigest()
+    by_bytes = f'vintage: {{read_from: bytes, files: {{{sha256}: "20230105"}}}}'
+    text = CONTRACT.replace("reference_day: 01-01\n", "").replace(
+        'vintage: {read_from: file_name, pattern: "densite-(\\\\d{4})"}', by_bytes
+    )
+    known = contract(tmp_path / "contracts", text)
+    path = write(tmp_path, content, "download.csv")
+    read = read_delivery(known, path, path.name, sha256, known=KNOWN)
+    described = read.frames["dataset"].row(0, named=True)
+    assert (read.vintage, described["reference_date"]) == ("2023-01-05", date(2023, 1, 5))
+    assert described["territory_vintage"] == "2025"
+    with pytest.raises(InputError, match="vintage was expected in the bytes"):
+        read_delivery(known, path, path.name, "0" * 64, known=KNOWN)

@@ -9,6 +9,7 @@ from ingestion.datasets.finess import (
     insee_commune,
     place_of_address,
     registration_department,
+    registration_territory,
     unquoted,
     with_places,
 )
@@ -35,10 +36,16 @@ INDEX = PostalIndex(
 @pytest.mark.parametrize(
     ("number", "department"),
     [("330781204", "33"), ("010000024", "01"), ("2A0000014", "2A"), ("970463659", "974"), ("970100001", "971"),
-     ("980500011", "976"), ("970900001", None)],
+     ("980500011", "976"), ("970500005", "975"), ("970900001", None)],
 )  # fmt: skip
 def test_a_number_begins_with_the_department_that_gave_it(number: str, department: str | None) -> None:
     assert registration_department(number) == department
+
+
+def test_a_number_tells_the_department_or_the_collectivity_that_gave_it() -> None:
+    assert registration_territory("970400001") == "department:974"
+    assert registration_territory("970500005") == "overseas_collectivity:975"
+    assert registration_territory("970900001") is None
 
 
 @pytest.mark.parametrize(
