@@ -45,12 +45,16 @@ class PostalIndex:
     def find(self, postal_code: str, name: str, cog: int) -> str | None:
         """Key of the one territory with this postal code and name, or null when there is none or are several.
 
-        The geography of ``cog`` comes first, then that of any year. A name that has another postal code is taken where
-        no other commune of the department bears it: the post and INSEE do not change a code on the same day.
+        The geography of ``cog`` comes before that of any year. A name that has another postal code is taken where no
+        other commune of the department bears it: the post and INSEE do not change a code on the same day.
         """
         folded = fold_name(name)
-        rows = self._by_code.get((postal_code, folded)) or self._in_department(_department(postal_code), folded)
-        return _one_of(rows, cog)
+        near = self._by_code.get((postal_code, folded), [])
+        wide = self._in_department(_department(postal_code), folded)
+        now = _keys(near, cog)
+        if now:
+            return _only(now)
+        return _only(_keys(wide, cog)) or _only(_keys(near)) or _only(_keys(wide))
 
     def find_in(self, department: str, name: str, cog: int) -> str | None:
         """The same within a department (``33``, ``2A``, ``974``), whatever the postal code."""
@@ -69,9 +73,16 @@ class PostalIndex:
 
 def _one_of(rows: list[PostalCode], cog: int) -> str | None:
     """The one territory of the rows: of those of the year, where there are any."""
-    then = {row.territory_key for row in rows if row.first_cog <= cog <= row.last_cog}
-    found = then or {row.territory_key for row in rows}
-    return found.pop() if len(found) == 1 else None
+    return _only(_keys(rows, cog) or _keys(rows))
+
+
+def _keys(rows: list[PostalCode], cog: int | None = None) -> set[str]:
+    """The territories of the rows, or of those of one year."""
+    return {row.territory_key for row in rows if cog is None or row.first_cog <= cog <= row.last_cog}
+
+
+def _only(keys: set[str]) -> str | None:
+    return next(iter(keys)) if len(keys) == 1 else None
 
 
 def _is_of(row: PostalCode, department: str) -> bool:

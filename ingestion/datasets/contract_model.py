@@ -256,7 +256,8 @@ class Transform(_Part):
 
     Columns named as a column of the table go there; ``constants`` give the others. ``territory`` names the column with
     the territory's code, to which the level is put before; ``period`` names a column, or is ``vintage``. With
-    ``function`` all of this but ``unpivot`` is ``transforms/<code>.py``.
+    ``function`` all of this but ``unpivot`` is ``transforms/<code>.py``; ``territory`` beside it names the column whose
+    cell is quoted where the function finds no territory.
     """
 
     function: bool = False
@@ -286,6 +287,8 @@ class Contract(_Part):
     keys: tuple[Name, ...] = Field(strict=False, min_length=1)
     totals: tuple[Totals, ...] = Field(default=(), strict=False)
     at_least: Annotated[int, Field(ge=1)] = 1
+    #: Rows are added up; without one of them a sum would pass for the whole: one that cannot be taken refuses the file.
+    all_or_nothing: bool = False
     territories: Territories
     vintage: Vintage
     target: Target | None = None

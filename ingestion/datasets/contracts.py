@@ -48,8 +48,10 @@ def _problems(entry: Entry[Contract]) -> Problems:
     module = entry.file.parent / "transforms" / f"{module_name(contract.code)}.py"
     if not transform.function:
         yield from _transform_problems(contract)
-    elif transform.model_fields_set - {"function", "unpivot"}:
+    elif transform.model_fields_set - {"function", "unpivot", "territory"}:
         yield ("transform",), "either function or a declared transform was expected, not both"
+    elif transform.territory not in {None, *(column.name for column in contract.columns)}:
+        yield ("transform", "territory"), _unknown(transform.territory, {column.name for column in contract.columns})
     if (transform.function or contract.format.kind == "records") and not module.is_file():
         yield ("transform", "function"), f"transforms/{module.name} was expected"
 

@@ -166,7 +166,7 @@ def _check_enough(contract: Contract, sheet: Sheet, name: str) -> None:
             next_step="Check that the file is whole, and deliver it again",
         )
     quarantined = _quarantined(sheet)
-    if quarantined > MOST_QUARANTINED * rows:
+    if quarantined > (0 if contract.all_or_nothing else MOST_QUARANTINED * rows):
         first = sheet.told()[0]
         where = f"{first.sheet}: " if first.sheet else ""
         raise InputError(

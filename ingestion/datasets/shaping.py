@@ -219,7 +219,9 @@ def _faults(table: Table, shaped: pl.DataFrame, known: Known) -> Iterator[tuple[
     if "period" in shaped.columns:
         unread = [code for code in shaped["period"].unique() if not _is_period(code)]
         yield "period", pl.col("period").is_in(unread), "a period code was expected"
-    double = pl.struct(table.key).is_duplicated()
+    # What lacks a part of its key that it must have was told so above.
+    whole = pl.all_horizontal(pl.col(c.name).is_not_null() for c in table.columns if c.required and c.name in table.key)
+    double = pl.struct(table.key).is_duplicated() & whole
     yield "territory_key", double, f"one row a key ({', '.join(table.key)}) was expected"
 
 

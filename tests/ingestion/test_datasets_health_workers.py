@@ -7,32 +7,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from dataset_files import counts, deliver, totals
 
-from ingestion.datasets.contracts import load_contracts
-from ingestion.datasets.delivery import Delivery, read_delivery
-from ingestion.datasets.recognition import recognised_in
 from ingestion.datasets.transforms.drees_rpps_effectifs import zone_key
-
-
-def deliver(path: Path, *, vintage: str | None = None, whole: bool = False) -> Delivery:
-    """Read a file as the contract that its header is of; ``whole`` asks for as many rows as the published file has."""
-    contract = load_contracts()[recognised_in(path)]
-    if not whole:
-        contract = contract.model_copy(update={"at_least": 1})
-    return read_delivery(contract, path, path.name, "0" * 64, vintage=vintage)
-
-
-def counts(read: Delivery) -> tuple[int, int, int, int]:
-    account = read.account
-    assert account.lines == account.loaded + account.set_aside + account.quarantined
-    return account.lines, account.loaded, account.set_aside, account.quarantined
-
-
-def totals(table: pl.DataFrame, *by: str) -> dict[object, float]:
-    """Headcounts of the rows that are no totals of others."""
-    summed = table.filter(~pl.col("is_aggregate")).group_by(by).agg(pl.col("headcount").sum()).rows()
-    return {row[0] if len(by) == 1 else row[:-1]: row[-1] for row in summed}
-
 
 # DREES, RPPS: every level in one column
 
@@ -101,7 +78,6 @@ def test_details_of_a_table_full_of_totals_add_up_once(tmp_path: Path) -> None:
         ("Ile-de-France", "region:11"),
         ("Provence-Alpes-Côte d\u0092Azur", "region:93"),
         ("Mayotte", "region:06"),
-        ("Nouvelle-Aquitaine", None),
         ("DOM-COM", None),
     ],
 )
@@ -202,3 +178,100 @@ def test_ages_that_no_label_tells_are_quarantined(tmp_path: Path) -> None:
     many = {f"a{n}": (f"de {n} à {n} ans", 1) for n in range(20, 50)}
     read = deliver(cnam(tmp_path, {**many, "x": ("jeunes", 1)}, {"tout sexe": 1}))
     assert {(r.column, r.value) for r in read.refused} == {("libelle_classe_age", "jeunes")}
+
+
+# DREES: the application's exports
+
+BY_DEPARTMENT = """\
+dep_insc,2019,2020,2021
+ Ensemble,215 930,217 598,219 000
+001 -Ain,1 194,1 199,1 200
+02A-Corse-du-Sud,400,410,420
+095 -Val-d\u2019Oise,3 136,3 170,3 146
+972 - Martinique,988,1 000,1 020
+974 -La Réunion,2 331,2 384,2 505
+"""
+NOTE = (
+    '"Champ :  France entière, Source : ASIP-Sante RPPS - donnees au 1er janvier de l\'année ","","",""\n'
+    "TRUE,TRUE,TRUE,TRUE\n"
+)
+
+
+def test_years_of_a_wide_table_in_two_encodings(tmp_path: Path) -> None:
+    path = tmp_path / "Medecin_departement_annee.csv"
+    path.write_bytes(BY_DEPARTMENT.encode("windows-1252") + NOTE.encode())
+    read = deliver(path)
+    assert (read.dataset_key, counts(read)) == ("drees-medecins-departement@2021", (8, 6, 2, 0))
+    assert read.account.fallback_lines == 2
+    table = read.frames["professional"]
+    of_2020 = table.filter(pl.col("period") == "2020").select("territory_key", "headcount", "is_aggregate").rows()
+    assert of_2020 == [
+        ("country:FR", 217_598.0, True),
+        ("department:01", 1_199.0, False),
+        ("department:2A", 410.0, False),
+        ("department:95", 3_170.0, False),
+        ("department:972", 1_000.0, False),
+        ("department:974", 2_384.0, False),
+    ]
+    assert set(table["period"]) == {"2019", "2020", "2021"}
+
+
+def test_a_department_that_is_none_is_quarantined_as_printed(tmp_path: Path) -> None:
+    path = tmp_path / "Medecin_departement_annee.csv"
+    rows = "".join(f"0{n} -Ain,1,1,1\n" for n in range(10, 20)) + "".join(f"0{n} -Ain,1,1,1\n" for n in range(21, 40))
+    path.write_bytes((BY_DEPARTMENT.splitlines()[0] + "\n" + rows + "099 -Ailleurs,1,1,1\n").encode())
+    read = deliver(path)
+    assert [(r.line, r.column, r.value) for r in read.refused] == [(31, "dep_insc", "099 -Ailleurs")]
+
+
+def test_ages_and_sexes_of_physicians(tmp_path: Path) -> None:
+    path = tmp_path / "Medecin_age_annee.csv"
+    ages = "1- Moins de 30 ans,2,3\n2- Entre 30 et 34 ans,15,16\n9- 65 ans et plus,13,14\n"
+    path.write_text("trage_med,2019,2020\n Ensemble,30,33\n" + ages + NOTE, encoding="utf-8")
+    read = deliver(path)
+    assert (read.dataset_key, counts(read)) == ("drees-medecins-age@2020", (6, 3, 3, 0))
+    table = read.frames["professional"]
+    assert table.filter(pl.col("period") == "2020").select(
+        "territory_key", "age_from", "age_to", "headcount"
+    ).rows() == [
+        ("country:FR", 0, 29, 3.0),
+        ("country:FR", 30, 34, 16.0),
+        ("country:FR", 65, None, 14.0),
+    ]
+    path = tmp_path / "Medecin_sexe_annee.csv"
+    path.write_text("SEXID,2019,2020\n Ensemble,30,33\nFemme,10,13\nHomme,20,20\n" + NOTE, encoding="utf-8")
+    read = deliver(path)
+    assert (read.dataset_key, counts(read)) == ("drees-medecins-sexe@2020", (5, 2, 3, 0))
+    assert totals(read.frames["professional"], "period", "sex") == {
+        ("2019", "F"): 10,
+        ("2019", "M"): 20,
+        ("2020", "F"): 13,
+        ("2020", "M"): 20,
+    }
+
+
+def test_physicians_of_2012_to_2020_as_published(documents: Path) -> None:
+    """The three tables have one total, 227,298 on 1 January 2020, and the departments, ages and sexes make it."""
+    folder = documents / "opendata" / "drees-demographie-ps-2012-2020"
+    read = {name: deliver(folder / f"Medecin_{name}_annee.csv", whole=True) for name in ("departement", "age", "sexe")}
+    assert {name: counts(one) for name, one in read.items()} == {
+        "departement": (104, 102, 2, 0),
+        "age": (12, 9, 3, 0),
+        "sexe": (5, 2, 3, 0),
+    }
+    tables = {name: one.frames["professional"] for name, one in read.items()}
+    sums = {name: totals(table, "period") for name, table in tables.items()}
+    france = tables["departement"].filter(pl.col("is_aggregate"))
+    published = dict(france.select("period", "headcount").rows())
+    assert published["2020"] == 227_298
+    assert sums == dict.fromkeys(tables, published)
+    assert tables["departement"]["territory_key"].n_unique() == 101 + 1
+
+
+def test_each_profession_of_the_cnam_adds_up_to_france(documents: Path) -> None:
+    folder = documents / "opendata" / "cnam-demographie-effectifs-densites-2024"
+    table = deliver(folder / "toutes_specialites_departement.csv", whole=True).frames["professional"]
+    france = dict(table.filter(pl.col("territory_key") == "country:FR").select("profession_key", "headcount").rows())
+    details = totals(table, "profession_key")
+    assert len(france) == 38
+    assert {key: france[key] for key in details} == details

@@ -5,26 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from dataset_files import counts, deliver
 
-from ingestion.datasets.contracts import load_contracts
-from ingestion.datasets.delivery import Delivery, read_delivery
-from ingestion.datasets.recognition import recognised_in
 from warehouse.errors import InputError
 
 SAMPLE = Path(__file__).with_name("datasets_sample")
-
-
-def deliver(path: Path, *, vintage: str | None = None, whole: bool = False) -> Delivery:
-    contract = load_contracts()[recognised_in(path)]
-    if not whole:
-        contract = contract.model_copy(update={"at_least": 1})
-    return read_delivery(contract, path, path.name, "0" * 64, vintage=vintage)
-
-
-def counts(read: Delivery) -> tuple[int, int, int, int]:
-    account = read.account
-    assert account.lines == account.loaded + account.set_aside + account.quarantined
-    return account.lines, account.loaded, account.set_aside, account.quarantined
 
 
 # Nurses
@@ -65,3 +50,68 @@ def test_nurses_zones_as_published(documents: Path) -> None:
         "très dotée": 8_792,
         "surdotée": 4_792,
     }
+
+
+# Physicians: postal codes for INSEE's
+
+
+def physicians(folder: Path, *rows: str) -> Path:
+    path = folder / "zonage-medecins-2025.csv"
+    path.write_text("\r\n".join(["Code_postal,Nom_commune,Zonage", *rows]) + "\r\n", encoding="utf-8", newline="")
+    return path
+
+
+def test_communes_are_found_again_by_postal_code_and_name(tmp_path: Path) -> None:
+    read = deliver(
+        physicians(
+            tmp_path,
+            "1500,Ambérieu-en-Bugey,2_ZAC",
+            "33000,Bordeaux,3_HZ",
+            "33100,Bordeaux,3_HZ",
+            "33100,Bordeaux,3_HZ",
+            "20000,Ajaccio,4_ZAR",
+            "75116,Paris 16e Arrondissement,1_ZIP",
+            "97400,Saint-Denis,N/A - résultat non disponible",
+        )
+    )
+    assert (read.dataset_key, counts(read)) == ("zonage-medecins-communes@2025", (7, 6, 1, 0))
+    assert read.frames["zoning"].select("territory_key", "zone").rows() == [
+        ("commune:01004", "ZAC"),
+        ("commune:33063", "HZ"),
+        ("commune:2A004", "ZAR"),
+        ("municipal_arrondissement:75116", "ZIP"),
+    ]
+
+
+def test_what_no_commune_is_named_and_two_zones_of_one_commune_are_quarantined(tmp_path: Path) -> None:
+    many = [f"750{n:02},Paris {n}e Arrondissement,3_HZ" for n in range(2, 21) for _ in range(5)]
+    contradictory = ["33000,Bordeaux,3_HZ", "33100,Bordeaux,2_ZAC", "33200,Bordeaux,3_HZ"]
+    read = deliver(physicians(tmp_path, *many, "33000,Nulle-Part,1_ZIP", *contradictory))
+    assert counts(read) == (99, 95, 0, 4)
+    assert [(r.line, r.value) for r in read.refused] == [
+        (97, "Nulle-Part"),
+        (98, "Bordeaux"),
+        (99, "Bordeaux"),
+        (100, "Bordeaux"),
+    ]
+    assert read.frames["zoning"].height == 19
+
+
+@pytest.mark.parametrize(
+    ("vintage", "method"), [("2022", "2,5"), ("2025", "2,5"), ("2025-11", "2,71"), ("2026", "2,71")]
+)
+def test_zones_of_two_methods_are_told_apart(tmp_path: Path, vintage: str, method: str) -> None:
+    read = deliver(physicians(tmp_path, "33000,Bordeaux,3_HZ"), vintage=vintage)
+    (told,) = read.frames["zoning"]["method_version"].to_list()
+    assert f"{method} " in told or f"{method} et" in told
+
+
+def test_physicians_zones_as_derived(documents: Path) -> None:
+    """Every row finds its commune: 34,912 of them, and 26 have no zone (La Réunion and two collectivities)."""
+    read = deliver(documents / "opendata" / "zonage-medecins-communes-2025" / "zonmed.csv", vintage="2025", whole=True)
+    assert counts(read) == (38_907, 38_820, 87, 0)
+    zones = read.frames["zoning"]
+    assert zones.height == 34_886
+    assert zones["territory_key"].n_unique() == 34_886
+    bordeaux = zones.filter(zones["territory_key"] == "commune:33063")
+    assert bordeaux["zone"].to_list() == ["HZ"]

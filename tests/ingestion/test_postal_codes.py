@@ -13,6 +13,8 @@ from ingestion.territories import scan_territories
 ROWS = [
     PostalCode("49270", "commune:49069", "Orée d’Anjou", 2021, 2024),
     PostalCode("49270", "commune:49126", "Orée d’Anjou", 2025, 2026),
+    PostalCode("49530", "commune:49126", "Orée d’Anjou", 2025, 2026),
+    PostalCode("49999", "commune:49069", "Orée d’Anjou", 2021, 2024),
     PostalCode("19140", "commune:19248", "Saint-Ybard", 2021, 2024),
     PostalCode("33000", "commune:33063", "Bordeaux", 2021, 2026),
     PostalCode("33200", "commune:33063", "Bordeaux", 2021, 2026),
@@ -33,6 +35,8 @@ ROWS = [
         # The same name and postal code, another code since 2025: the geography decides.
         ("49270", "Orée d'Anjou", 2024, "commune:49069"),
         ("49270", "Orée d'Anjou", 2025, "commune:49126"),
+        # Its new code was yet to come at the post: the department's commune of that name in that year.
+        ("49999", "Orée d'Anjou", 2025, "commune:49126"),
         # A name that nobody bears any more is still somebody's.
         ("19140", "Saint-Ybard", 2025, "commune:19248"),
         # Another postal code of the department: one commune bears the name there, or none is taken.
