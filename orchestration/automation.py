@@ -8,7 +8,7 @@ that was stopped goes on where it was. ``orchestration/triggers.py`` looks aroun
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 
@@ -33,6 +33,14 @@ class Cadence:
 CALENDAR = (
     Cadence("nightly_refresh", "refresh", "30 4 * * *", "Takes what no sensor could: a net under all of them."),
     Cadence("nightly_pruning", "prune_runs", "15 5 * * *", "Old runs leave Dagster's storage."),
+)
+#: One look a day, of which most are skipped: what is due hangs on each source, and what failed is asked again the next
+#: day. Before the nightly refresh, which takes what came and no sensor could.
+FETCH_CALENDAR = tuple(
+    Cadence(
+        f"fetch_{cadence}", "fetch", f"{minute} 3 * * *", f"Looks at the sources of {cadence} datasets that are due."
+    )
+    for cadence, minute in (("weekly", 5), ("monthly", 15), ("quarterly", 25), ("yearly", 35), ("irregular", 45))
 )
 
 
@@ -95,6 +103,13 @@ def decide_due(due: Mapping[str, str], memory: Memory) -> Tick:
     if not due:
         return Tick(_forget(memory), None, "Nothing is due.")
     return _decide("due", due, memory, busy=None)
+
+
+def decide_fetch(setting: str, due: Sequence[str], cadence: str) -> str | None:
+    """Why the sources of a cadence are not looked at now, or None; ``due`` are the datasets whose time has come."""
+    if setting != "scheduled":
+        return "Nobody asked for it: fetch: scheduled in config/settings.yml lets the service fetch."
+    return None if due else f"No source of a dataset that is {cadence} is due."
 
 
 def _decide(sensor: str, pending: Mapping[str, str], memory: Memory, busy: str | None) -> Tick:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orchestration import commands_extract, commands_keep
+from orchestration.commands_fetch import fetch
 from orchestration.commands_quarantine import quarantine
 from orchestration.commands_sources import sources
 from orchestration.printing import FORMAT, print_json
@@ -177,6 +178,7 @@ def serve(host: str, port: int) -> None:
     service.serve(Home.from_environment(), host, port, lambda line: click.echo(line))
 
 
+cli.add_command(fetch)
 cli.add_command(quarantine)
 cli.add_command(sources)
 

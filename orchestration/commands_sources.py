@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from orchestration.fetching import fetching_line
 from orchestration.printing import FORMAT, print_json
-from warehouse.errors import NothingPublished
+from warehouse.errors import BarometreError, NothingPublished
 from warehouse.paths import Home
 
 if TYPE_CHECKING:
@@ -33,13 +34,20 @@ def sources(context: click.Context, style: str) -> None:
         return
     from ingestion.datasets.contracts import load_contracts
 
-    published = published_vintages(Home.from_environment())
-    rows = source_rows(load_contracts().values(), published, datetime.now(UTC).date())
+    home, now = Home.from_environment(), datetime.now(UTC)
+    contracts = load_contracts().values()
+    looks = last_looks(home, contracts, now)
+    rows = [
+        row | {"fetch": looks.get(row["dataset"])}
+        for row in source_rows(contracts, published_vintages(home), now.date())
+    ]
     if style == "json":
         print_json(rows)
     else:
         for row in rows:
             click.echo("\n".join(source_lines(row)))
+            if row["fetch"]:
+                click.echo(f"  fetched: {fetching_line(row['fetch']).partition(': ')[2]}")
 
 
 @sources.command("check")
@@ -64,6 +72,23 @@ def source_rows(
     for vintage in sorted(published, key=lambda row: row["vintage"], reverse=True):
         by_code.setdefault(vintage["dataset_code"], []).append(vintage)
     return [_source_row(contract, by_code.get(contract.code, []), today) for contract in contracts]
+
+
+def last_looks(home: Home, contracts: Iterable[Contract], now: datetime) -> dict[str, dict[str, Any]]:
+    """What the last look at each source that is fetched brought, by dataset; nothing for those who may only read what
+    is published."""
+    from orchestration.fetching import fetching_rows
+    from warehouse.source_memory import remembered_sources
+    from warehouse.state import StateStore
+
+    if not home.root.is_dir():
+        return {}
+    try:
+        with StateStore.open(home, now=now) as store:
+            memories = remembered_sources(store)
+    except BarometreError:
+        return {}
+    return {row["dataset"]: row for row in fetching_rows(contracts, memories, now)}
 
 
 def published_vintages(home: Home) -> list[dict[str, Any]]:

@@ -9,11 +9,18 @@ from typing import Any
 
 from ingestion.quarantine import entries
 from ingestion.receiving import redeliveries
+from orchestration.fetching import fetching_line, fetching_problems, fetching_rows
 from orchestration.health import Facts, facts_of, folder_bytes, problems, waiting
 from orchestration.session import reasons
+from warehouse.errors import UsageError
 from warehouse.lock import lock_holder
 from warehouse.paths import Home
 
+_FETCH_RUNS = {
+    "asked": "only when asked: barometre fetch (fetch: scheduled in config/settings.yml lets the service do it)",
+    "scheduled": "by the service, daily for what is due",
+    "unreadable": "config/settings.yml cannot be read: the service fetches nothing",
+}
 VERSIONS = ("barometre", "duckdb", "dagster", "dbt-core", "dbt-duckdb", "great-expectations", "polars")
 
 
@@ -23,6 +30,8 @@ def describe(home: Home) -> dict[str, Any]:
     Raises:
         StateTooNew: a newer version of the code wrote the state store.
     """
+    from ingestion.datasets.contracts import load_contracts
+    from warehouse.source_memory import remembered_sources
     from warehouse.state import StateStore
 
     now = datetime.now(UTC)
@@ -33,12 +42,13 @@ def describe(home: Home) -> dict[str, Any]:
         rolled_back = store.rollback_in_force(home.current.resolve().name if home.current.exists() else None)
         sources = [_source(row) for row in store.all_inputs() if row["status"] == "accepted" and row["source"]]
         due = store.due_items(now)
+        fetching = fetching_rows(load_contracts().values(), remembered_sources(store), now)
     facts = facts_of(home, last, due, now)
     sources = sorted(
         with_freshness(sources, now), key=lambda source: (source["source"], source["kind"], source["version"] or 0)
     )
     return {
-        "problems": problems(facts),
+        "problems": [*problems(facts), *fetching_problems(fetching, now)],
         "service": _service(facts),
         "home": str(home.root),
         "published": _refresh(published),
@@ -51,6 +61,7 @@ def describe(home: Home) -> dict[str, Any]:
         "redelivered": redeliveries(home),
         "lock_holder": facts.lock_holder,
         "sources": sources,
+        "fetch": {"runs": fetch_setting(home), "sources": fetching},
         "disk": {
             "free_bytes": facts.free_bytes,
             "archive_bytes": folder_bytes(home.archive),
@@ -59,6 +70,16 @@ def describe(home: Home) -> dict[str, Any]:
         },
         "versions": {"python": platform.python_version(), **{name: version(name) for name in VERSIONS}},
     }
+
+
+def fetch_setting(home: Home) -> str:
+    """``asked`` or ``scheduled``; ``unreadable`` when the settings are no settings."""
+    from warehouse.settings import read_settings
+
+    try:
+        return read_settings(home).fetch
+    except UsageError:
+        return "unreadable"
 
 
 def quarantined(home: Home) -> list[dict[str, Any]]:
@@ -116,6 +137,8 @@ def status_lines(described: dict[str, Any]) -> list[str]:
         *(f"known again   {again['redelivered_at']}: {again['sentence']}" for again in described["redelivered"][:3]),
         f"sources       {len({source['source'] for source in described['sources']})}",
         *(f"  {_source_line(source)}" for source in described["sources"]),
+        f"fetching      {_FETCH_RUNS[described['fetch']['runs']]}",
+        *(f"  {fetching_line(row)}" for row in described["fetch"]["sources"]),
         _disk_line(described["disk"]),
     ]
 

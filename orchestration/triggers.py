@@ -8,21 +8,41 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from ingestion.datasets.contract_model import Contract
+from ingestion.datasets.contracts import load_contracts
+from ingestion.fetching.rounds import due_contracts
 from ingestion.landing import look, safe_name
-from orchestration.automation import CALENDAR, TIMEZONE, Memory, Tick, decide_due, decide_landing
+from orchestration.automation import (
+    CALENDAR,
+    FETCH_CALENDAR,
+    TIMEZONE,
+    Cadence,
+    Memory,
+    Tick,
+    decide_due,
+    decide_fetch,
+    decide_landing,
+)
 from orchestration.dagster_home import JOB, RESEAL_JOB, TRIGGER_TAG, end_dead_runs, prune_runs
 from orchestration.decide import Work
 from orchestration.fingerprints import input_set
 from orchestration.serve import CODE_SERVER, heartbeat
 from orchestration.session import planned, todays_parts
+from orchestration.status import fetch_setting
+from warehouse.errors import FetchRuns
 from warehouse.lock import lock_holder
 from warehouse.paths import Home
+from warehouse.source_memory import remembered_sources
 from warehouse.state import StateStore
 
 #: The daemon looks at its sensors every five seconds; two looks make a file, ten seconds.
 LANDING_SECONDS = 5
 #: Packing and hashing all inputs costs half a second; nobody waits for a waiver to end within the minute.
 DUE_SECONDS = 60
+#: Which sources a run of the job ``fetch`` looks at.
+CADENCE_TAG = "barometre/cadence"
+#: Runs go one at a time: one that fetches must not keep what lands waiting for longer than this and one more source.
+FETCH_SECONDS = 1200.0
 #: A run tells its steps in Dagster's pages; whoever reads the service's messages wants those that matter.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
 FINDING = dg.AssetKey(["quality", "finding"])
@@ -49,6 +69,34 @@ def prune_runs_job() -> None:
     prune_old_runs()
 
 
+@dg.op(description="Look at the sources that are due; what comes waits in landing/, where the sensor finds it.")
+def fetch_due_sources(context: dg.OpExecutionContext) -> None:
+    """Of the cadence that the run is tagged with, or of all. A source that fails is told in ``barometre status``."""
+    from ingestion.fetching.rounds import fetch_round
+    from ingestion.fetching.transfer import Transfers
+
+    home, now = Home.from_environment().create(), datetime.now(UTC)
+    with StateStore.open(home, now=now) as store:
+        due = due_sources(store, now, context.run.tags.get(CADENCE_TAG))
+        try:
+            fetch_round(
+                home,
+                store,
+                due,
+                Transfers(),
+                lambda m: context.log.info(f"{m.dataset}: {m.told}"),
+                seconds=FETCH_SECONDS,
+            )
+        except FetchRuns as busy:
+            context.log.info(str(busy))
+
+
+@dg.job(name="fetch", config=_QUIET, executor_def=dg.in_process_executor)
+def fetch_job() -> None:
+    """Look whether publishers have something new."""
+    fetch_due_sources()
+
+
 REFRESH = dg.define_asset_job(
     JOB, selection=dg.AssetSelection.all(), config=_QUIET, executor_def=dg.in_process_executor
 )
@@ -59,7 +107,7 @@ RESEAL = dg.define_asset_job(
     config=_QUIET,
     executor_def=dg.in_process_executor,
 )
-JOBS = (REFRESH, RESEAL, prune_runs_job)
+JOBS = (REFRESH, RESEAL, prune_runs_job, fetch_job)
 
 
 @dg.sensor(
@@ -97,7 +145,7 @@ def due_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
 
 
 SENSORS = [landing_sensor, due_sensor]
-SCHEDULES = [
+_DAILY = [
     dg.ScheduleDefinition(
         name=cadence.name,
         job_name=cadence.job,
@@ -109,6 +157,41 @@ SCHEDULES = [
     )
     for cadence in CALENDAR
 ]
+
+
+def _fetch_schedule(cadence: Cadence) -> dg.ScheduleDefinition:
+    """A daily look whether a source is due; skipped, and why is said, unless an operator switched fetching on."""
+
+    def look_whether_due(_: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        home, now = Home.from_environment().create(), datetime.now(UTC)
+        of = cadence.name.removeprefix("fetch_")
+        with StateStore.open(home, now=now) as store:
+            due = [contract.code for contract in due_sources(store, now, of)]
+        reason = decide_fetch(fetch_setting(home), due, of)
+        return dg.SkipReason(reason) if reason else dg.RunRequest(tags={TRIGGER_TAG: cadence.name, CADENCE_TAG: of})
+
+    return dg.ScheduleDefinition(
+        name=cadence.name,
+        job=fetch_job,
+        cron_schedule=cadence.cron,
+        execution_timezone=TIMEZONE,
+        execution_fn=look_whether_due,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description=cadence.why,
+    )
+
+
+SCHEDULES = [
+    *map(_fetch_schedule, FETCH_CALENDAR),
+    *_DAILY,
+]
+
+
+def due_sources(store: StateStore, now: datetime, cadence: str | None = None) -> list[Contract]:
+    """The datasets, of one cadence or of all, whose source is to be looked at now."""
+    contracts = load_contracts().values()
+    due = due_contracts(contracts, remembered_sources(store), now)
+    return [contract for contract in due if cadence in (None, contract.cadence)]
 
 
 def what_is_due(home: Home, now: datetime) -> tuple[dict[str, str], str]:

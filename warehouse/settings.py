@@ -6,7 +6,7 @@ snapshots to stay. Importing this module imports pydantic: import it inside func
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
@@ -44,8 +44,9 @@ class SnapshotSettings(_Section):
 
 
 class Settings(_Section):
-    """The whole file."""
+    """The whole file. ``fetch`` says whether the service looks at sources by itself; nothing does unless asked."""
 
+    fetch: Literal["asked", "scheduled"] = "asked"
     snapshots: SnapshotSettings = Field(default_factory=SnapshotSettings)
 
 
@@ -70,7 +71,7 @@ def read_settings(home: Home) -> Settings:
 
 def _told(path: Path, error: ValidationError) -> str:
     problems = [f"{'.'.join(map(str, one['loc'])) or 'the file'}: {one['msg']}" for one in error.errors()]
-    known = ", ".join(f"snapshots.{name}" for name in SnapshotSettings.model_fields)
+    known = ", ".join(["fetch", *(f"snapshots.{name}" for name in SnapshotSettings.model_fields)])
     return f"{path}: {'; '.join(problems)}. Known settings: {known}."
 
 

@@ -7,7 +7,7 @@ answer of a server changes it. A dataset without the block is dropped by people.
 from __future__ import annotations
 
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -101,6 +101,11 @@ class Url(_Fetched):
     kind: Literal["url"]
     address: Address
 
+    @property
+    def asks(self) -> str:
+        """What is asked first."""
+        return self.address
+
 
 class DatagouvResource(_Fetched):
     """A resource of data.gouv.fr by its identifier: its stable link redirects to the dated file of the day.
@@ -113,12 +118,26 @@ class DatagouvResource(_Fetched):
     resource: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
     redirect_hosts: tuple[Host, ...] = Field(default=("static.data.gouv.fr",), strict=False)
 
+    @property
+    def asks(self) -> str:
+        """What is asked first."""
+        return f"{self.portal}/api/1/datasets/r/{self.resource}"
+
 
 class _Opendatasoft(_Fetched):
     """A dataset of an Opendatasoft portal. ``datasets`` are the names it had, the present one first."""
 
     portal: Base
     datasets: tuple[Part, ...] = Field(strict=False, min_length=1)
+
+    @property
+    def asks(self) -> str:
+        """What is asked first."""
+        return self.catalogued(self.datasets[0])
+
+    def catalogued(self, name: str) -> str:
+        """Where the catalogue keeps a dataset."""
+        return f"{self.portal}/api/explore/v2.1/catalog/datasets/{name}"
 
 
 class OpendatasoftExport(_Opendatasoft):
@@ -152,6 +171,11 @@ class InseeMelodi(_Fetched):
     max_pages: Annotated[int, Field(ge=1, le=100)] = 20
     requests_per_minute: Annotated[int, Field(ge=1, le=30)] = 30
 
+    @property
+    def asks(self) -> str:
+        """What is asked first."""
+        return f"{self.base}/catalog/all" if self.filters is None else f"{self.base}/data/{self.dataset}"
+
 
 class NpmPackage(_Fetched):
     """One file of an npm package, verified by the hash that the registry publishes. ``version`` may be ``latest``."""
@@ -161,6 +185,11 @@ class NpmPackage(_Fetched):
     package: Annotated[str, StringConstraints(pattern=r"^(@[a-z0-9._-]+/)?[a-z0-9._-]+$")]
     version: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z.+-]+$")] = "latest"
     member: Text
+
+    @property
+    def asks(self) -> str:
+        """What is asked first."""
+        return f"{self.registry}/{quote(self.package, safe='@')}/{self.version}"
 
 
 Fetched = Url | DatagouvResource | OpendatasoftExport | OpendatasoftAttachment | InseeMelodi | NpmPackage

@@ -27,7 +27,6 @@ from ingestion.fetching.failures import FetchFailed
 
 #: The JSON that an address gives.
 Ask = Callable[[str], Any]
-EXPLORE = "/api/explore/v2.1/catalog/datasets"
 
 
 @dataclass(frozen=True)
@@ -60,12 +59,12 @@ def _(source: Url, _ask: Ask) -> Located:
 
 @locate.register
 def _(source: DatagouvResource, _ask: Ask) -> Located:
-    return Located(f"{source.portal}/api/1/datasets/r/{source.resource}", source.media_types, unpack=source.unpack)
+    return Located(source.asks, source.media_types, unpack=source.unpack)
 
 
 @locate.register
 def _(source: OpendatasoftExport, ask: Ask) -> Located:
-    base, told = _first_known([f"{source.portal}{EXPLORE}/{name}" for name in source.datasets], ask)
+    base, told = _first_known([source.catalogued(name) for name in source.datasets], ask)
     if told.get("has_records") is False:
         raise FetchFailed("refused", f"{base} has no records, only attachments: use opendatasoft_attachment")
     dates = _mapping(_mapping(told.get("metas")).get("default"))
@@ -78,7 +77,7 @@ def _(source: OpendatasoftExport, ask: Ask) -> Located:
 
 @locate.register
 def _(source: OpendatasoftAttachment, ask: Ask) -> Located:
-    asked = [f"{source.portal}{EXPLORE}/{name}/attachments" for name in source.datasets]
+    asked = [f"{source.catalogued(name)}/attachments" for name in source.datasets]
     base, told = _first_known(asked, ask)
     metas = [_mapping(_mapping(one).get("metas")) for one in told.get("attachments") or ()]
     names = [str(meta["id"]) for meta in metas if meta.get("id")]
@@ -106,7 +105,7 @@ def _(source: InseeMelodi, ask: Ask) -> Located:
 
 @locate.register
 def _(source: NpmPackage, ask: Ask) -> Located:
-    told = ask(f"{source.registry}/{quote(source.package, safe='@')}/{source.version}")
+    told = ask(source.asks)
     published = _mapping(_mapping(told).get("dist"))
     tarball, integrity = _text(published.get("tarball")), _text(published.get("integrity"))
     if tarball is None or integrity is None:

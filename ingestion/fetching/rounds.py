@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -37,8 +38,11 @@ def fetch_round(
     tell: Callable[[SourceMemory], None] = lambda _: None,
     *,
     force: bool = False,
+    seconds: float = math.inf,
 ) -> list[SourceMemory]:
     """Look at each source; what comes is in the drop folder when this returns. A source that fails stops nothing.
+
+    None is begun once so many ``seconds`` have gone by: the rest stays due.
 
     Raises:
         FetchRuns: somebody else fetches into this home.
@@ -51,12 +55,13 @@ def fetch_round(
         return known["received_at"] if known else None
 
     home.create()
-    looked = []
+    looked: list[SourceMemory] = []
+    end = transfers.clock.monotonic() + seconds
     try:
         with refresh_lock(home.fetch_lock, "fetch"):
             memories = remembered_sources(store)
             for contract in contracts:
-                if isinstance(contract.fetch, DropFolder):
+                if isinstance(contract.fetch, DropFolder) or transfers.clock.monotonic() >= end:
                     continue
                 before = memories.get(contract.code)
                 memory = look_at(home, contract, contract.fetch, before, transfers, received, force=force)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from orchestration.automation import (
     CALENDAR,
+    FETCH_CALENDAR,
     MAX_ATTEMPTS,
     TIMEZONE,
     Cadence,
@@ -139,7 +140,7 @@ def test_whatever_is_seen_no_key_comes_twice_and_no_file_runs_at_first_sight(loo
     assert len(keys) == len(set(keys))
 
 
-@pytest.mark.parametrize("cadence", CALENDAR, ids=lambda cadence: cadence.name)
+@pytest.mark.parametrize("cadence", [*CALENDAR, *FETCH_CALENDAR], ids=lambda cadence: cadence.name)
 def test_the_calendar_avoids_the_hour_that_clocks_repeat_or_skip(cadence: Cadence) -> None:
     minute, hour, *_ = cadence.cron.split()
     for day in (datetime(2026, 3, 29), datetime(2026, 10, 25)):

@@ -45,7 +45,7 @@ def test_everything_runs_by_default_and_nothing_else_starts_runs() -> None:
     assert {sensor.default_status for sensor in SENSORS} == {DefaultSensorStatus.RUNNING}
     assert {schedule.default_status for schedule in SCHEDULES} == {DefaultScheduleStatus.RUNNING}
     assert {schedule.execution_timezone for schedule in SCHEDULES} == {"Europe/Paris"}
-    assert {schedule.job_name for schedule in SCHEDULES} == {JOB, "prune_runs"}
+    assert {schedule.job_name for schedule in SCHEDULES} == {JOB, "prune_runs", "fetch"}
 
 
 def test_a_file_that_stands_still_is_asked_for_and_the_look_leaves_its_mark(
