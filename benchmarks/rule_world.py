@@ -68,11 +68,17 @@ def reference_frames(extracts: Frames) -> dict[str, pl.DataFrame]:
 
 
 class World:
-    """A working database in memory. ``build`` makes it from bronze, ``follow`` after a change of bronze tables."""
+    """A working database in memory. ``build`` makes it from bronze, ``follow`` after a change of bronze tables.
 
-    def __init__(self, frames: Frames) -> None:
+    It has the models that the rules are made from, or with ``everything`` all of the project. With a ``seed``, the rows
+    of every table, bronze and made, lie in an order of that seed's: whatever is made must be the same.
+    """
+
+    def __init__(self, frames: Frames, *, everything: bool = False, seed: int | None = None) -> None:
         import duckdb
 
+        self._everything = everything
+        self._seed = seed
         self.connection: duckdb.DuckDBPyConnection = duckdb.connect(":memory:")
         self.connection.execute("SET threads = 1")
         for schema in ("bronze", *_SCHEMAS):
@@ -81,8 +87,8 @@ class World:
 
     @cached_property
     def models(self) -> dict[str, Model]:
-        """Every model that a verdict is made from, in an order in which each finds what it reads."""
-        wanted = [name for name in _model_files() if name.startswith("verdict_")]
+        """Every model of this world, in an order in which each finds what it reads."""
+        wanted = [name for name in _model_files() if self._everything or name.startswith("verdict_")]
         ordered: dict[str, Model] = {}
         for name in wanted:
             _add(name, ordered)
@@ -132,7 +138,11 @@ class World:
         return models
 
     def _make(self, model: Model) -> None:
-        self.connection.execute(f"CREATE OR REPLACE TABLE {_qualified(model.name)} AS {model.sql}")
+        self.connection.execute(f"CREATE OR REPLACE TABLE {_qualified(model.name)} AS {self._laid(model.sql)}")
+
+    def _laid(self, sql: str) -> str:
+        """The rows of a query, in the order of this world's seed."""
+        return sql if self._seed is None else f"SELECT * FROM ({sql}\n) AS laid ORDER BY hash(laid, {self._seed})"
 
     def _write_bronze(self, frames: Frames) -> None:
         import polars as pl
@@ -145,7 +155,7 @@ class World:
             empty = empty_frame(table)
             frame = frames[name].select(empty.columns) if name in frames else empty
             self.connection.register("incoming", pl.concat([empty, frame]).to_arrow())
-            self.connection.execute(f"CREATE TABLE bronze.{name} AS SELECT * FROM incoming")
+            self.connection.execute(f"CREATE TABLE bronze.{name} AS {self._laid('SELECT * FROM incoming')}")
             listing |= {(name, version) for version in frame["input_sha256"].unique()}
         self.connection.unregister("incoming")
         self._list_inputs(sorted(listing))
@@ -203,9 +213,21 @@ def _render(name: str) -> tuple[str, list[str], list[str]]:
         tables.append(table)
         return f"bronze.{table}"
 
-    reading = {"ref": ref, "bronze": bronze, "bronze_versions": bronze, "bronze_inputs": lambda: "bronze.current"}
+    reading = {
+        "ref": ref,
+        "bronze": bronze,
+        "bronze_versions": bronze,
+        "bronze_inputs": lambda: "bronze.current",
+        "config": lambda **_: "",
+        "rule_codes": _rule_codes,
+    }
     text = _model_files()[name].read_text(encoding="utf-8")
     return Environment().from_string(text).render(_macros() | reading).strip(), models, tables
+
+
+def _rule_codes() -> list[str]:
+    """What the macro of that name returns: only dbt's own engine returns more than a text."""
+    return [name.removeprefix("verdict_") for name in _model_files() if name.startswith("verdict_")]
 
 
 @cache

@@ -26,8 +26,8 @@ reports as (
         period_key,
         bool_and(is_consistent) as every_report_is_consistent,
         count(distinct publisher) as publishers,
-        arg_max(report_key, published_on) as latest_report_key,
-        arg_max(is_own_statement, published_on) as latest_is_own_statement,
+        arg_max(report_key, (published_on, report_key)) as latest_report_key,
+        arg_max(is_own_statement, (published_on, report_key)) as latest_is_own_statement,
         list(published_on order by published_on desc) as publication_dates
     from within_reports
     group by all

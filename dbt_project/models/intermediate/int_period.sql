@@ -6,7 +6,10 @@ periods as (
 -- Every input derives the periods that it speaks of; the same code always gives the same period.
 distinct_periods as (
     select * from periods
-    qualify row_number() over (partition by period_key order by label_fr, start_date, end_date) = 1
+    qualify row_number() over (
+        partition by period_key
+        order by label_fr, start_date, end_date, granularity, year
+    ) = 1
 )
 
 select

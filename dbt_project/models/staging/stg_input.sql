@@ -13,5 +13,5 @@ select
 from inputs
 qualify row_number() over (
     partition by table_name, version
-    order by superseded_at desc nulls first, received_at
+    order by superseded_at desc nulls first, received_at, source, path
 ) = 1

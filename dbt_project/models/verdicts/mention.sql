@@ -26,7 +26,7 @@ conditions as (
         observation_id,
         concat_ws('|', role, payer, beneficiary, zone_category, condition_fr, gross_or_net) as condition_key
     from {{ ref('fct_policy_parameter') }}
-    qualify row_number() over (partition by observation_id order by role) = 1
+    qualify row_number() over (partition by observation_id order by role, condition_key) = 1
 ),
 
 dated as (
@@ -64,7 +64,9 @@ select
     dated.window_end,
     -- A year and a day: an academic year or a season ends on the day it began.
     coalesce(dated.window_end - dated.window_start <= 366, false) as is_dated,
-    coalesce(dated.value, (dated.value_low + dated.value_high) / 2) as value,
+    -- A decimal, never a float: the sum of floats hangs on the order of the rows. It is wide, for DuckDB keeps what it
+    -- makes of two decimals of 18 digits within 18 digits.
+    cast(coalesce(dated.value, (dated.value_low + dated.value_high) / 2) as decimal(24, 5)) as value,
     -- A value printed without a term of approximation is exact when nothing else is known of it.
     case
         when dated.value_low is null and dated.value_high is null and dated.hedge is null then dated.value

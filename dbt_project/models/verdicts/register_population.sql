@@ -1,7 +1,18 @@
 with
 populations as (
-    select * from {{ ref('fct_population') }}
-    where sex = 'T' and age_from is null and age_to is null and population is not null
+    select
+        dataset_key,
+        territory_key,
+        period_key,
+        -- Whole numbers, whatever a dataset writes them as: the sum of floats hangs on the order of the rows.
+        cast(population as decimal(24, 4)) as population
+    from {{ ref('fct_population') }}
+    where
+        population_kind = 'municipale'
+        and sex = 'T'
+        and age_from is null
+        and age_to is null
+        and population is not null
 ),
 
 -- Years counted under one definition, that of the latest: another definition makes no series with it.
@@ -50,7 +61,7 @@ select
     territories.territory_code,
     territories.name as territory,
     cast(counted.period_key as integer) as year,
-    cast(counted.population as double) as population,
+    cast(counted.population as decimal(24, 4)) as population,
     counted.dataset_key,
     datasets.title as dataset_title,
     counted.dataset_key || '|' || counted.territory_key as fact_ref,

@@ -16,7 +16,7 @@ territories as (
 registers as (
     select
         territory_key,
-        avg(population) as population
+        cast(avg(population) as decimal(24, 4)) as population
     from {{ ref('register_population') }}
     group by territory_key
 ),
@@ -70,7 +70,10 @@ compared as (
         sum(parts.part.value * parts.population) / sum(parts.population) as computed,
         sum(parts.part.value_low * parts.population) / sum(parts.population) as mean_low,
         sum(parts.part.value_high * parts.population) / sum(parts.population) as mean_high,
-        list({{ evidence_mention('parts.part', "'part'") }} order by parts.part.territory_code) as figures
+        list(
+            {{ evidence_mention('parts.part', "'part'") }}
+            order by parts.part.territory_code, parts.part.observation_id
+        ) as figures
     from wholes
     inner join parts
         on

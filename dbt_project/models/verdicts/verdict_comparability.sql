@@ -360,7 +360,12 @@ judged as (
         list(mention.observation_id order by mention.observation_id) as observation_ids,
         list(
             {{ evidence_mention('mention', "'printing'") }}
-            order by mention.territory_level, mention.territory_key, mention.report_key, mention.indicator_key
+            order by
+                mention.territory_level,
+                mention.territory_key,
+                mention.report_key,
+                mention.indicator_key,
+                mention.observation_id
         ) as figures
     from told
     group by concept_code, other_concept_code, is_comparable

@@ -100,7 +100,7 @@ figures_of_before as (
 figures_added as (
     select
         newer.edition_key,
-        min_by(newer.printing, newer.printing.char_start) as fact,
+        min_by(newer.printing, (newer.printing.char_start, newer.printing.observation_id)) as fact,
         list(newer.printing.observation_id order by newer.printing.observation_id) as observation_ids,
         list(
             {{ evidence_mention('newer.printing', "'added'") }}

@@ -25,7 +25,7 @@ observed as (
 expected as (
     select
         forecasts as fact,  -- noqa: RF02
-        max_by(observed, observed.window_end, 2) as latest  -- noqa: RF02
+        max_by(observed, (observed.window_end, observed.observation_id), 2) as latest  -- noqa: RF02
     from levels as forecasts
     inner join observed
         on

@@ -187,7 +187,7 @@ worst as (
         partition by
             growth.indicator_key, growth.territory_key, growth.period_key, growth.base_period_key, growth.growth_form,
             growth.status_class
-        order by {{ verdict_rank('verdict') }}, growth.observation_id
+        order by {{ verdict_rank('verdict') }}, growth.observation_id, level_indicator_key
     ) = 1
 )
 

@@ -41,7 +41,7 @@ bound as (
             links.link_id,
             side,
             coalesce(observations.first_observation_id, links.observation_id)
-        order by links.observation_id = observations.first_observation_id desc, links.observation_id
+        order by links.observation_id = observations.first_observation_id desc, links.observation_id, links.role
     ) = 1
 ),
 
@@ -50,7 +50,8 @@ members as (
         bound.link_id,
         bound.role,
         bound.side,
-        mentions as mention  -- noqa: RF02
+        mentions as mention,  -- noqa: RF02
+        cast(mentions.value_high - mentions.value_low as decimal(24, 4)) as width
     from bound
     inner join mentions on bound.observation_id = mentions.observation_id
 ),
@@ -87,7 +88,7 @@ parts as (
         bool_or(role = 'dont') and count(*) > 1 as may_overlap,
         max(mention.value_low) as largest_part_low,
         -- A part without an upper end makes any total likely.
-        {{ interval_sum('power(cast(mention.value_high - mention.value_low as double), 2)') }} as square_widths,
+        {{ interval_sum('width * width') }} as square_widths,
         count(distinct mention.unit) as units,
         min(mention.unit) as unit
     from members

@@ -65,8 +65,8 @@ compared as (
         -- 9:00 and 09:00 are one hour; what cannot be read is compared as written.
         count(distinct coalesce(cast(measured.measure as varchar), measured.value)) as values_stated,
         max(measured.measure) - min(measured.measure) as gap,
-        arg_min(measured.measure, measured.source_line) as first_measure,
-        arg_max(measured.measure, measured.source_line) as last_measure,
+        arg_min(measured.measure, (measured.source_line, measured.fact_ref)) as first_measure,
+        arg_max(measured.measure, (measured.source_line, measured.fact_ref)) as last_measure,
         list(measured.fact_ref order by measured.source_line, measured.fact_ref) as fact_refs,
         list(
             {{ evidence_fact(

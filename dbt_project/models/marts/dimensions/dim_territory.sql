@@ -6,7 +6,11 @@ territories as (
 -- Several reports may declare the same place; one row stays, the same one at every build.
 distinct_territories as (
     select * from territories
-    qualify row_number() over (partition by territory_key order by source, name) = 1
+    qualify row_number() over (
+        partition by territory_key
+        order by
+            source, name, france_scope, parent_territory_key, region_code, department_code, valid_from, valid_to
+    ) = 1
 ),
 
 not_stated as (

@@ -31,7 +31,7 @@ populations as (
         and fct_population.age_to is null
     qualify row_number() over (
         partition by fct_population.territory_key
-        order by periods.end_date desc nulls last, fct_population.dataset_key desc
+        order by periods.end_date desc nulls last, fct_population.dataset_key desc, fct_population.period_key
     ) = 1
 ),
 
@@ -50,7 +50,8 @@ accessibility as (
     where fct_accessibility.doctor_age_limit = 'none'
     qualify row_number() over (
         partition by fct_accessibility.territory_key, fct_accessibility.profession_key
-        order by periods.end_date desc nulls last, fct_accessibility.dataset_key desc
+        order by
+            periods.end_date desc nulls last, fct_accessibility.dataset_key desc, fct_accessibility.period_key
     ) = 1
 ),
 
@@ -71,7 +72,12 @@ zones as (
     where fct_zoning.mesh = 'commune' or (fct_zoning.mesh = 'tvs' and memberships.territory_key is not null)
     qualify row_number() over (
         partition by coalesce(memberships.territory_key, fct_zoning.territory_key), fct_zoning.profession_key
-        order by periods.end_date desc nulls last, fct_zoning.mesh, fct_zoning.dataset_key desc
+        order by
+            periods.end_date desc nulls last,
+            fct_zoning.mesh,
+            fct_zoning.dataset_key desc,
+            fct_zoning.territory_key,
+            fct_zoning.period_key
     ) = 1
 ),
 
