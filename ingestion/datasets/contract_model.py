@@ -88,6 +88,7 @@ class Format(_Part):
     encoding: Encoding | None = None
     fallback_encoding: Encoding | None = None
     delimiter: Delimiter | None = None
+    other_delimiter: Delimiter | None = None
     quotes: bool = True
     decimal: Literal[".", ","] | None = None
     thousands: Literal["space"] | None = None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO
 
@@ -77,11 +78,10 @@ def numbered_rows(form: Format, lines: Iterator[tuple[int, str]], first: int) ->
     Raises:
         csv.Error: the rows are no CSV; carries the line.
     """
-    texts = (text for _, text in lines)
-    if form.quotes:
-        reader = csv.reader(texts, delimiter=form.separator, strict=True)
-    else:
-        reader = csv.reader(texts, delimiter=form.separator, strict=True, quoting=csv.QUOTE_NONE)
+    head = list(islice(lines, 1))
+    texts = (text for _, text in chain(head, lines))
+    quoting = csv.QUOTE_MINIMAL if form.quotes else csv.QUOTE_NONE
+    reader = csv.reader(texts, delimiter=_separator(form, head), strict=True, quoting=quoting)
     line = first
     try:
         for cells in reader:
@@ -89,6 +89,12 @@ def numbered_rows(form: Format, lines: Iterator[tuple[int, str]], first: int) ->
             line = first + reader.line_num
     except csv.Error as error:
         raise _BadLine(str(error), first - 1 + reader.line_num) from error
+
+
+def _separator(form: Format, head: list[tuple[int, str]]) -> str:
+    """The delimiter of a file: of the two that a publisher uses, the one that its first line has more of."""
+    other = form.other_delimiter
+    return max(form.separator, other, key=head[0][1].count) if other and head else form.separator
 
 
 class _BadLine(csv.Error):

@@ -157,6 +157,15 @@ def test_ages_and_sexes_of_the_whole_table_add_up_once(tmp_path: Path) -> None:
     assert set(table["period"]) == {"2025"}
 
 
+@pytest.mark.parametrize("year", ["2025", "2025-12-31", "2025-01-01T00:00:00+00:00"])
+def test_the_portal_writes_semicolons_and_dates_too(tmp_path: Path, year: str) -> None:
+    path = cnam(tmp_path, AGES, SEXES, year)
+    path.write_text(path.read_text(encoding="utf-8").replace(",", ";"), encoding="utf-8")
+    read = deliver(path)
+    assert (read.dataset_key, counts(read)) == ("cnam-effectifs-densites@2025", (48, 48, 0, 0))
+    assert set(read.frames["professional"]["density"]) == {4.5}
+
+
 @pytest.mark.parametrize(("ages", "sexes"), [({"tout_age": AGES["tout_age"]}, {"tout sexe": 3}),
                                              (AGES, {"tout sexe": 3}),
                                              ({"tout_age": AGES["tout_age"]}, SEXES)])  # fmt: skip
