@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from math import log10
 from typing import Any, Literal
 
+from stewardship import dataset_sentences
 from stewardship.typography import NBSP, NNBSP, as_number, number_fr, quoted_fr, safe_text, typeset_fr
 
 Answer = Literal["yes", "no", "unknown"]
@@ -21,7 +23,19 @@ Rung = dict[str, Any]
 Figures = Sequence[Mapping[str, Any]]
 
 #: What is asked about documents, dates or promises is no disagreement of two numbers: nothing to explain.
-UNEXPLAINED = frozenset({"edition", "review", "comparability", "announced", "future", "promise", "pace", "copy"})
+UNEXPLAINED = frozenset(
+    {
+        "edition",
+        "review",
+        "comparability",
+        "announced",
+        "future",
+        "promise",
+        "pace",
+        "copy",
+        *dataset_sentences.RELATIONS,
+    }
+)
 _RESULTS = {"total", "whole", "growth", "share", "ratio", "multiple", "stated", "result"}
 #: Parts differ from their total in scope and place by nature: only what they count must be the same.
 _BY_PARTS = {"sum", "groups", "part_whole"}
@@ -29,6 +43,8 @@ _BY_PARTS = {"sum", "groups", "part_whole"}
 _PRINTED_TWICE = {"contradiction", "statement", "part_whole", "cumulative"}
 #: A growth or a multiple is often printed to the nearest 5; a count of people is not.
 _GROWTH_UNITS = {"percent", "multiple", "points"}
+#: Two numbers a power of ten apart, but for what a year changes.
+_SAME_SCALE = Decimal("0.4")
 _PROVISIONAL = {"provisional", "estimated", "forecast"}
 
 
@@ -37,6 +53,8 @@ def ladder(evidence: Mapping[str, Any]) -> list[Rung]:
     ``ref``, its ``kind`` (scale, swap or digit) and what it ``would_be``."""
     figures = [figure for figure in evidence.get("figures") or () if isinstance(figure, Mapping)]
     relation = str(evidence.get("relation"))
+    if relation in dataset_sentences.RELATIONS - dataset_sentences.WITHOUT_ARITHMETIC and figures:
+        return _dataset_ladder(relation, figures)
     if relation in UNEXPLAINED or len(figures) < 2:
         return []
     slip = next(_slips(relation, figures, evidence.get("arithmetic") or {}), None)
@@ -95,6 +113,39 @@ def rounds_to(exact: Decimal, printed: Decimal, *, to_fives: bool = False) -> bo
 
 
 # The tests
+
+
+def _dataset_ladder(relation: str, figures: Figures) -> list[Rung]:
+    """Numbers of one dataset: the rule leaves out territories that changed, and says what each number stands beside."""
+    explained = all(figure.get("status") == "explained" for figure in figures)
+    other_date = any(figure.get("beside_label") not in (None, figure.get("period_label")) for figure in figures)
+    slip = next(_dataset_slips(figures), None)
+    return [
+        {"test": "perimeter", "answer": "no" if relation in {"dataset_step", "dataset_revision"} else "unknown"},
+        {"test": "date", "answer": "yes" if relation == "dataset_density" and other_date else "no"},
+        {"test": "rounding", "answer": "yes" if relation == "dataset_total" and explained else "no"},
+        {"test": "revision", "answer": _dataset_revised(relation, explained)},
+        {"test": "transcription", "answer": "yes" if slip else "no", **({"slip": slip} if slip else {})},
+    ]
+
+
+def _dataset_revised(relation: str, explained: bool) -> Answer:
+    if relation != "dataset_revision":
+        return "no"
+    return "yes" if explained else "unknown"
+
+
+def _dataset_slips(figures: Figures) -> Iterator[Rung]:
+    for figure in figures:
+        value, beside = as_number(figure.get("value")), as_number(figure.get("beside"))
+        if value is None or beside is None or not value or not beside:
+            continue
+        power = round(log10(abs(value / beside)))
+        scaled = value.scaleb(-power)
+        if power and abs(scaled / beside - 1) < _SAME_SCALE:
+            yield {"ref": figure.get("ref"), "kind": "scale", "would_be": float(scaled)}
+        elif kind := slip_of(value, beside):
+            yield {"ref": figure.get("ref"), "kind": kind, "would_be": float(beside)}
 
 
 def _perimeter(relation: str, figures: Figures) -> Answer:
@@ -219,7 +270,8 @@ def _told(rung: Mapping[str, Any], evidence: Mapping[str, Any]) -> str:
     said = _ANSWERS.get((test, answer), safe_text(answer))
     slip = rung.get("slip")
     if isinstance(slip, Mapping):
-        printed = next((f.get("printed") for f in evidence.get("figures") or () if f.get("ref") == slip["ref"]), None)
+        slipped: Mapping[str, Any] = next((f for f in evidence.get("figures") or () if f.get("ref") == slip["ref"]), {})
+        printed = slipped.get("printed") or number_fr(slipped.get("value"))
         between = f"{quoted_fr(safe_text(printed))} de{NBSP}{number_fr(slip.get('would_be'))}"
         said = f"{said}, {_SLIPS.get(str(slip.get('kind')), 'peu de chose sépare')} {between}"
     return typeset_fr(f"{_TESTS.get(test, safe_text(test))}{NNBSP}: {said}")

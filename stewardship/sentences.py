@@ -14,11 +14,12 @@ says nothing more than the order given.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
+from stewardship import dataset_sentences
 from stewardship.typography import (
     MINUS,
     NBSP,
@@ -38,6 +39,8 @@ _STATED_IN = {"table": "tableau", "report": "compte rendu", "text": "texte"}
 _UNKNOWN = number_fr(None)
 #: What may differ between figures, and must then be said of each.
 _TELLING = ("stated_in", "label_fr", "territory", "period_label")
+#: What a number of a dataset stands beside.
+_BESIDE = ("beside_fr", "beside_label")
 #: What makes figures incomparable, in the words in which it is said.
 _COUNTED_APART = {
     "counted_fr": "l’unité comptée",
@@ -64,6 +67,7 @@ class Figure:
     line: int | None
     page: int | None
     details: Mapping[str, str]
+    beside: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,8 @@ class Evidence:
     subject: str
     figures: tuple[Figure, ...]
     arithmetic: Mapping[str, Any]
+    cause: str | None = None
+    counts: Mapping[str, Decimal | None] = field(default_factory=dict)
 
     @property
     def result(self) -> Figure | None:
@@ -117,6 +123,8 @@ def message_fr(evidence: Any, *, verdict: str, gap: Any = None, gap_pct: float |
 def arithmetic_fr(evidence: Any) -> str | None:
     """The arithmetic in one line, « 83 + 72 + 119 = 274, imprimé 279, écart 5 »; None where there is none."""
     clean = read_evidence(evidence)
+    if clean.relation in dataset_sentences.WITHOUT_ARITHMETIC:
+        return None
     if clean.relation in _TOLD_WITHOUT_ARITHMETIC and clean.number("computed") is None:
         return None
     operation = _OPERATIONS.get(str(clean.arithmetic.get("form")), _compared)(clean)
@@ -136,6 +144,8 @@ def arithmetic_fr(evidence: Any) -> str | None:
 def places_fr(evidence: Any) -> list[str]:
     """Each figure of the evidence with its place, one per line of a card; a document of several is named once."""
     clean = read_evidence(evidence)
+    if clean.relation in dataset_sentences.RELATIONS:
+        return dataset_sentences.places_fr(clean)
     counted = _varying(clean.figures, _COUNTED_APART) if clean.relation == "comparability" else []
     varying = [*_varying(clean.figures), *counted]
     documents = {figure.document for figure in clean.figures}
@@ -170,6 +180,8 @@ def read_evidence(evidence: Any) -> Evidence:
         subject=subject[:1].upper() + subject[1:] + told,
         figures=read,
         arithmetic=arithmetic if isinstance(arithmetic, Mapping) else {},
+        cause=safe_text(content["cause"]) if content.get("cause") else None,
+        counts={name: as_number(content.get(name)) for name in ("compared", "failed")},
     )
 
 
@@ -209,7 +221,8 @@ def _read_figure(figure: Mapping[str, Any]) -> Figure:
         report_id=str(figure.get("report_id") or figure.get("report_title") or ""),
         line=_whole(figure.get("line")),
         page=_whole(figure.get("page")),
-        details={key: safe_text(telling[key]) for key in (*_TELLING, *_COUNTED_APART) if telling.get(key)},
+        details={key: safe_text(telling[key]) for key in (*_TELLING, *_COUNTED_APART, *_BESIDE) if telling.get(key)},
+        beside=as_number(figure.get("beside")),
     )
 
 
@@ -487,6 +500,7 @@ _BODIES = {
     "review": _review,
     "comparability": _comparability,
     **dict.fromkeys(_TEMPLATES, _templated),
+    **dict.fromkeys(dataset_sentences.RELATIONS, dataset_sentences.body_fr),
 }
 
 
@@ -629,6 +643,11 @@ _VERDICTS_OF = {
     ("edition", "explained"): "Nouveau : ces chiffres ne sont que dans la nouvelle édition du document.",
     ("review", "suspicious"): "À relire : la machine a proposé une lecture de ce document, que personne n’a encore "
     "vérifiée ; elle n’entre ni dans les valeurs retenues ni dans les autres règles.",
+    **{
+        (relation, verdict): text
+        for relation in dataset_sentences.RELATIONS
+        for verdict, text in dataset_sentences.VERDICTS.items()
+    },
 }
 _NEXT_STEPS_OF = {
     "comparability": "Dire une fois pour toute la famille si ces chiffres se comparent, et à quelle condition (champ "
@@ -636,6 +655,7 @@ _NEXT_STEPS_OF = {
     "edition": "Comparer les deux éditions aux lignes indiquées, relire la nouvelle, et demander à l’éditeur la raison "
     "du changement s’il ne la donne pas.",
     "review": "Relire le document : accepter, corriger ou écarter chaque chiffre proposé.",
+    **dict.fromkeys(dataset_sentences.RELATIONS, dataset_sentences.NEXT_STEP),
 }
 _AFTER_STATUS = {
     "resolved": "Rien à faire : la règle a été évaluée et elle est respectée.",

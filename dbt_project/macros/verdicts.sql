@@ -32,6 +32,12 @@
         'forecast_pace',
         'edition_difference',
         'review_wanted',
+        'dataset_total',
+        'dataset_density',
+        'dataset_step',
+        'dataset_revision',
+        'dataset_coverage',
+        'dataset_copy',
     ]) }}
 {%- endmacro %}
 

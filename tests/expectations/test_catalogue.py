@@ -41,7 +41,7 @@ def listed_rules() -> list[str]:
 
 def emitted_rules() -> dict[str, set[str]]:
     """The codes that each verdict model writes, by the code in the model's name."""
-    pattern = re.compile(r"'([a-z_]+)' as rule_code|(?:contribution|check)_verdicts\('([a-z_]+)'")
+    pattern = re.compile(r"'([a-z_]+)' as rule_code|(?:contribution|check|dataset)_verdicts\('([a-z_]+)'")
     models = (DBT / "models" / "verdicts").glob("verdict_*.sql")
     return {
         path.stem.removeprefix("verdict_"): {a or b for a, b in pattern.findall(path.read_text(encoding="utf-8"))}

@@ -1,0 +1,380 @@
+with
+series as (
+    select * from {{ ref('dataset_series') }}
+    where
+        measure = 'headcount'
+        or measure = 'facility'
+        or (measure = 'population' and counted <> 'standardisee')
+),
+
+numbers as (
+    select
+        series_id,
+        territory_key,
+        value,
+        obs_status,
+        split_part(territory_key, ':', 1) as territory_level
+    from {{ ref('dataset_number') }}
+    where measure <> 'apl'
+),
+
+territories as (
+    select * from {{ ref('dim_territory') }}
+),
+
+-- Before it, nobody knows here which communes there were.
+known as (
+    select date_trunc('year', min(valid_to)) as known_from from territories
+    where territory_level = 'commune'
+),
+
+levels as (
+    select distinct
+        series_id,
+        territory_level
+    from numbers
+),
+
+memberships as (
+    select
+        territory_key,
+        parent_territory_key,
+        valid_from,
+        valid_to
+    from territories
+    where
+        (territory_level, split_part(parent_territory_key, ':', 1)) in (
+            ('municipal_arrondissement', 'commune'),
+            ('commune', 'department'),
+            ('department', 'region'),
+            ('region', 'country')
+        )
+    union all
+    select
+        territory_key,
+        parent_territory_key,
+        valid_from,
+        valid_to
+    from {{ ref('bridge_territory_membership') }}
+    where relation in ('epci', 'arrondissement', 'france_scope')
+),
+
+members as (
+    select distinct
+        *,
+        split_part(territory_key, ':', 1) as member_level,
+        split_part(parent_territory_key, ':', 1) as level_above
+    from memberships
+),
+
+-- What a series should be the sum of, territory by territory, where it has the level of the members at all.
+series_members as (
+    select
+        series.series_id,
+        members.territory_key,
+        members.parent_territory_key,
+        members.member_level
+    from series
+    cross join known
+    inner join levels as above on series.series_id = above.series_id
+    inner join levels as below on series.series_id = below.series_id
+    inner join members
+        on
+            above.territory_level = members.level_above
+            and below.territory_level = members.member_level
+            and coalesce(series.geography >= members.valid_from, true)
+            and coalesce(series.geography <= members.valid_to, true)
+            and (
+                members.member_level not in ('commune', 'municipal_arrondissement')
+                or known.known_from is null
+                or series.geography >= known.known_from
+            )
+),
+
+over_territories as (
+    select
+        series_members.series_id,
+        series_members.parent_territory_key as territory_key,
+        'territoires' as cause,
+        any_value(whole.value) as value,
+        any_value(whole.obs_status) as obs_status,
+        sum(part.value) as total,
+        count(part.value) as parts,
+        count(*) filter (where part.value is null) as missing,
+        min(series_members.territory_key) filter (where part.value is null) as missing_key,
+        cast(null as varchar) as missing_fr,
+        false as is_open
+    from series_members
+    inner join numbers as whole
+        on series_members.series_id = whole.series_id and series_members.parent_territory_key = whole.territory_key
+    left join numbers as part
+        on series_members.series_id = part.series_id and series_members.territory_key = part.territory_key
+    where whole.value is not null
+    group by series_members.series_id, series_members.parent_territory_key, series_members.member_level
+    having count(part.value) > 0
+),
+
+professions as (
+    select * from {{ ref('dim_profession') }}
+),
+
+children as (
+    select
+        parents.profession_key as parent_key,
+        -- The house nomenclature lists the specialities that were spoken of, those of a publisher all that it counts.
+        parents.nomenclature = 'barometre' as is_open,
+        list(professions.profession_key) as keys
+    from professions as parents
+    inner join professions on parents.profession_key = professions.parent_profession_key
+    where parents.is_aggregate
+    group by parents.profession_key, parents.nomenclature
+),
+
+professions_of as (
+    select
+        total.series_id as total_id,
+        part.series_id as part_id,
+        'professions' as cause,
+        len(children.keys) as expected,
+        part.counted as part_key,
+        children.is_open,
+        children.keys
+    from series as total
+    inner join children on total.counted = children.parent_key and total.measure = 'headcount'
+    inner join series as part
+        on
+            {{ same_series('part', 'total', ['detail', 'sex', 'age_from', 'age_to']) }}
+            and list_contains(children.keys, part.counted)
+),
+
+sexes_of as (
+    select
+        total.series_id as total_id,
+        part.series_id as part_id,
+        'sexes' as cause,
+        2 as expected,
+        part.sex as part_key,
+        false as is_open,
+        ['F', 'M'] as keys
+    from series as total
+    inner join series as part
+        on {{ same_series('part', 'total', ['counted', 'detail', 'age_from', 'age_to']) }}
+    where total.sex = 'T' and part.sex in ('F', 'M')
+),
+
+kinds_of as (
+    select
+        total.series_id as total_id,
+        part.series_id as part_id,
+        'populations' as cause,
+        2 as expected,
+        part.counted as part_key,
+        false as is_open,
+        ['municipale', 'comptee_a_part'] as keys
+    from series as total
+    inner join series as part
+        on {{ same_series('part', 'total', ['detail', 'sex', 'age_from', 'age_to']) }}
+    where
+        total.measure = 'population'
+        and total.counted = 'totale'
+        and part.counted in ('municipale', 'comptee_a_part')
+),
+
+ages as (
+    select
+        total.series_id as total_id,
+        part.series_id as part_id,
+        part.age_from,
+        part.age_to,
+        part.age_from is null or part.age_from = 0 as is_first,
+        coalesce(
+            part.age_from = 1 + lag(part.age_to) over (
+                partition by total.series_id
+                order by coalesce(part.age_from, 0), part.age_to
+            ),
+            false
+        ) as follows,
+        row_number() over (
+            partition by total.series_id
+            order by coalesce(part.age_from, 0), part.age_to
+        ) as place
+    from series as total
+    inner join series as part
+        on {{ same_series('part', 'total', ['counted', 'detail', 'sex']) }}
+    where
+        total.age_from is null
+        and total.age_to is null
+        and (part.age_from is not null or part.age_to is not null)
+),
+
+-- Groups that overlap, or leave ages out, are no parts of the total.
+partitions as (
+    select total_id from ages
+    group by total_id
+    having
+        bool_and(case when place = 1 then is_first else follows end)
+        and arg_max(age_to is null, place)
+),
+
+ages_of as (
+    select
+        total_id,
+        part_id,
+        'âges' as cause,
+        count(*) over (partition by total_id) as expected,
+        cast(part_id as varchar) as part_key,
+        false as is_open,
+        cast([] as varchar[]) as keys
+    from ages
+    where total_id in (select partitions.total_id from partitions)
+),
+
+links as (
+    select * from professions_of
+    union all by name
+    select * from sexes_of
+    union all by name
+    select * from kinds_of
+    union all by name
+    select * from ages_of
+),
+
+sums as (
+    select
+        total_id,
+        cause,
+        any_value(expected) as expected,
+        count(*) as present,
+        bool_or(is_open) as is_open,
+        list_filter(any_value(keys), lambda one: not list_contains(list(part_key), one))[1] as missing_fr
+    from links
+    group by total_id, cause
+),
+
+over_series as (
+    select
+        whole.series_id,
+        whole.territory_key,
+        sums.cause,
+        any_value(whole.value) as value,
+        any_value(whole.obs_status) as obs_status,
+        sum(part.value) as total,
+        count(part.value) as parts,
+        count(*) filter (where part.value is null) as missing,
+        whole.territory_key as missing_key,
+        cast(null as varchar) as missing_fr,
+        any_value(sums.is_open) as is_open
+    from sums
+    inner join links on sums.total_id = links.total_id and sums.cause = links.cause
+    inner join numbers as whole on sums.total_id = whole.series_id
+    left join numbers as part on links.part_id = part.series_id and whole.territory_key = part.territory_key
+    where (sums.present >= sums.expected or sums.is_open) and whole.value is not null
+    group by whole.series_id, whole.territory_key, sums.cause
+),
+
+-- A part that the dataset does not give at all.
+lacking as (
+    select
+        total_id as series_id,
+        cause,
+        missing_fr
+    from sums
+    where present < expected and not is_open
+),
+
+equations as (
+    select * from over_territories
+    union all by name
+    select * from over_series
+),
+
+compared as (
+    select
+        series.dataset_key,
+        series.counted,
+        equations.*,
+        case
+            when equations.missing > 0 and not equations.is_open then null
+            when equations.is_open and equations.total <= equations.value then false
+            -- Neither counts nor estimates are summed to the millionth: what remains is of the machine's numbers.
+            else abs(equations.total - equations.value) > 0.001
+        end as differs,
+        equations.obs_status in ('provisional', 'estimated')
+        and abs(equations.total - equations.value) <= (equations.parts + 1) / 2 as is_rounding
+    from equations
+    inner join series on equations.series_id = series.series_id
+),
+
+-- A sum that fails almost everywhere is no slip: its parts are not what the total is made of, or its unit is another.
+habits as (
+    select
+        dataset_key,
+        cause,
+        counted,
+        count(*) filter (where differs is not null) >= 10
+        and avg(case when differs then 1 else 0 end) filter (where differs is not null) > 0.5 as is_systematic
+    from compared
+    group by dataset_key, cause, counted
+),
+
+subjects as (
+    select
+        dataset_key,
+        cause,
+        cast(sum(judged) as bigint) as judged,
+        cast(sum(incomplete) as bigint) as incomplete,
+        min(missing_input) as missing_input
+    from (
+        select
+            compared.dataset_key,
+            compared.cause,
+            count(compared.differs) as judged,
+            count(*) filter (where compared.differs is null) as incomplete,
+            min(coalesce(territories.name, compared.missing_key)) filter (
+                where compared.differs is null
+            ) as missing_input
+        from compared
+        left join territories on compared.missing_key = territories.territory_key
+        group by compared.dataset_key, compared.cause
+        union all
+        select
+            series.dataset_key,
+            lacking.cause,
+            0 as judged,
+            count(*) as incomplete,
+            min(lacking.missing_fr) as missing_input
+        from lacking
+        inner join series on lacking.series_id = series.series_id
+        group by series.dataset_key, lacking.cause
+    ) as counted
+    group by dataset_key, cause
+),
+
+failing as (
+    select
+        compared.dataset_key,
+        compared.cause,
+        case
+            when compared.is_rounding then 'explained'
+            when habits.is_systematic then 'suspicious'
+            else 'impossible'
+        end as verdict,
+        compared.series_id,
+        compared.territory_key,
+        compared.value,
+        compared.total as beside,
+        cast(null as varchar) as beside_ref,
+        compared.parts || ' ' || compared.cause as beside_fr,
+        cast(null as varchar) as beside_label,
+        compared.total - compared.value as gap,
+        {{ gap_percent('compared.total - compared.value', 'compared.value') }} as gap_pct
+    from compared
+    inner join habits
+        on
+            compared.dataset_key = habits.dataset_key
+            and compared.cause = habits.cause
+            and compared.counted = habits.counted
+    where compared.differs
+),
+
+{{ dataset_verdicts('dataset_total', 'dataset_total') }}
