@@ -59,59 +59,118 @@ memberships as (
     where relation in ('epci', 'arrondissement', 'france_scope')
 ),
 
+-- Who is made of whom. Sums are grouped by a number: as text, the names of territories cost twice the time.
 members as (
     select distinct
-        *,
+        territory_key,
+        parent_territory_key,
+        valid_from,
+        valid_to,
         split_part(territory_key, ':', 1) as member_level,
-        split_part(parent_territory_key, ':', 1) as level_above
+        split_part(parent_territory_key, ':', 1) as level_above,
+        hash(parent_territory_key, split_part(territory_key, ':', 1)) as sum_id
     from memberships
 ),
 
--- What a series should be the sum of, territory by territory, where it has the level of the members at all.
-series_members as (
+-- The levels that a series sums up, in a geography of which the members are known.
+summed as (
     select
         series.series_id,
-        members.territory_key,
-        members.parent_territory_key,
-        members.member_level
+        series.geography,
+        above.territory_level as level_above,
+        below.territory_level as member_level
     from series
     cross join known
     inner join levels as above on series.series_id = above.series_id
     inner join levels as below on series.series_id = below.series_id
-    inner join members
+    where
+        (above.territory_level, below.territory_level) in (
+            select
+                members.level_above,
+                members.member_level
+            from members
+        )
+        and (
+            below.territory_level not in ('commune', 'municipal_arrondissement')
+            or known.known_from is null
+            or series.geography >= known.known_from
+        )
+),
+
+geographies as (
+    select distinct geography from summed
+),
+
+expected as (
+    select
+        dates.geography,
+        members.sum_id,
+        members.member_level,
+        any_value(members.parent_territory_key) as territory_key,
+        count(*) as parts
+    from members
+    inner join geographies as dates
         on
-            above.territory_level = members.level_above
-            and below.territory_level = members.member_level
-            and coalesce(series.geography >= members.valid_from, true)
-            and coalesce(series.geography <= members.valid_to, true)
-            and (
-                members.member_level not in ('commune', 'municipal_arrondissement')
-                or known.known_from is null
-                or series.geography >= known.known_from
-            )
+            coalesce(members.valid_from <= dates.geography, true)
+            and coalesce(members.valid_to >= dates.geography, true)
+    group by dates.geography, members.sum_id, members.member_level
+),
+
+part_sums as (
+    select
+        numbers.series_id,
+        members.sum_id,
+        any_value(summed.geography) as geography,
+        sum(numbers.value) as total,
+        count(numbers.value) as parts
+    from numbers
+    inner join members on numbers.territory_key = members.territory_key
+    inner join summed
+        on
+            numbers.series_id = summed.series_id
+            and members.member_level = summed.member_level
+            and members.level_above = summed.level_above
+            and coalesce(members.valid_from <= summed.geography, true)
+            and coalesce(members.valid_to >= summed.geography, true)
+    group by numbers.series_id, members.sum_id
 ),
 
 over_territories as (
     select
-        series_members.series_id,
-        series_members.parent_territory_key as territory_key,
+        part_sums.series_id,
+        part_sums.sum_id,
+        expected.territory_key,
         'territoires' as cause,
-        any_value(whole.value) as value,
-        any_value(whole.obs_status) as obs_status,
-        sum(part.value) as total,
-        count(part.value) as parts,
-        count(*) filter (where part.value is null) as missing,
-        min(series_members.territory_key) filter (where part.value is null) as missing_key,
-        cast(null as varchar) as missing_fr,
+        whole.value,
+        whole.obs_status,
+        part_sums.total,
+        part_sums.parts,
+        greatest(expected.parts - part_sums.parts, 0) as missing,
         false as is_open
-    from series_members
+    from part_sums
+    inner join expected on part_sums.geography = expected.geography and part_sums.sum_id = expected.sum_id
     inner join numbers as whole
-        on series_members.series_id = whole.series_id and series_members.parent_territory_key = whole.territory_key
-    left join numbers as part
-        on series_members.series_id = part.series_id and series_members.territory_key = part.territory_key
-    where whole.value is not null
-    group by series_members.series_id, series_members.parent_territory_key, series_members.member_level
-    having count(part.value) > 0
+        on part_sums.series_id = whole.series_id and expected.territory_key = whole.territory_key
+    where whole.value is not null and part_sums.parts > 0
+),
+
+-- The first by its key of the parts that a sum lacks.
+lacked as (
+    select
+        over_territories.series_id,
+        over_territories.sum_id,
+        min(members.territory_key) as missing_key
+    from over_territories
+    inner join series on over_territories.series_id = series.series_id
+    inner join members
+        on
+            over_territories.sum_id = members.sum_id
+            and coalesce(series.geography >= members.valid_from, true)
+            and coalesce(series.geography <= members.valid_to, true)
+    left join numbers
+        on over_territories.series_id = numbers.series_id and members.territory_key = numbers.territory_key
+    where over_territories.missing > 0 and numbers.value is null
+    group by over_territories.series_id, over_territories.sum_id
 ),
 
 professions as (
@@ -251,25 +310,35 @@ sums as (
     group by total_id, cause
 ),
 
+series_sums as (
+    select
+        links.total_id,
+        links.cause,
+        numbers.territory_key,
+        sum(numbers.value) as total,
+        count(numbers.value) as parts
+    from links
+    inner join numbers on links.part_id = numbers.series_id
+    group by links.total_id, links.cause, numbers.territory_key
+),
+
 over_series as (
     select
         whole.series_id,
         whole.territory_key,
-        sums.cause,
-        any_value(whole.value) as value,
-        any_value(whole.obs_status) as obs_status,
-        sum(part.value) as total,
-        count(part.value) as parts,
-        count(*) filter (where part.value is null) as missing,
+        series_sums.cause,
+        whole.value,
+        whole.obs_status,
+        series_sums.total,
+        series_sums.parts,
+        greatest(sums.present - series_sums.parts, 0) as missing,
         whole.territory_key as missing_key,
-        cast(null as varchar) as missing_fr,
-        any_value(sums.is_open) as is_open
-    from sums
-    inner join links on sums.total_id = links.total_id and sums.cause = links.cause
-    inner join numbers as whole on sums.total_id = whole.series_id
-    left join numbers as part on links.part_id = part.series_id and whole.territory_key = part.territory_key
+        sums.is_open
+    from series_sums
+    inner join sums on series_sums.total_id = sums.total_id and series_sums.cause = sums.cause
+    inner join numbers as whole
+        on series_sums.total_id = whole.series_id and series_sums.territory_key = whole.territory_key
     where (sums.present >= sums.expected or sums.is_open) and whole.value is not null
-    group by whole.series_id, whole.territory_key, sums.cause
 ),
 
 -- A part that the dataset does not give at all.
@@ -283,7 +352,11 @@ lacking as (
 ),
 
 equations as (
-    select * from over_territories
+    select
+        over_territories.*,
+        lacked.missing_key
+    from over_territories
+    left join lacked on over_territories.series_id = lacked.series_id and over_territories.sum_id = lacked.sum_id
     union all by name
     select * from over_series
 ),
