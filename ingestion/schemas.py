@@ -412,6 +412,35 @@ TERRITORY_MEMBERSHIP = Table(
     ),
 )
 
+COMMUNE_MOVEMENT = Table(
+    "commune_movement",
+    "reference",
+    "Movements of communes since 1943, as INSEE publishes them with the COG; delegated and associated communes apart.",
+    ("effective_on", "kind", "from_code", "to_code"),
+    (
+        Column("effective_on", DATE, "First day of what the movement made.", required=True),
+        _text("kind", "INSEE's code of the event (MOD).", required=True),
+        _text("kind_fr", "Its label, in French.", required=True),
+        _text("from_code", "Code of the commune the day before; null for one that comes from nowhere."),
+        _text("from_name", "Its name the day before."),
+        _text("to_code", "Code of the commune from that day on; null where the ground leaves the communes."),
+        _text("to_name", "Its name from that day on."),
+    ),
+)
+
+COMMUNE_GROUND = Table(
+    "commune_ground",
+    "reference",
+    "The commune that each piece of ground lay in, from 1943 on; pieces are as fine as the movements tell.",
+    ("ground_key", "territory_key", "valid_from"),
+    (
+        _text("ground_key", "The ground, under the first code that tells it apart.", required=True),
+        _text("territory_key", "The commune that it lay in.", required=True),
+        Column("valid_from", DATE, "First day in it; null before 1943."),
+        Column("valid_to", DATE, "Last day in it; null while there."),
+    ),
+)
+
 INDICATOR = Table(
     "indicator",
     "reference",
@@ -824,6 +853,8 @@ TABLES: dict[str, Table] = {
         TERRITORY,
         TERRITORY_GROUP,
         TERRITORY_MEMBERSHIP,
+        COMMUNE_MOVEMENT,
+        COMMUNE_GROUND,
         INDICATOR,
         INDICATOR_RELATION,
         MEASURE,

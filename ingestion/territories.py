@@ -104,6 +104,20 @@ def scan_memberships() -> pl.LazyFrame:
     return pl.concat([pl.scan_parquet(REFERENCE / "memberships.parquet"), *former])
 
 
+def scan_commune_movements() -> pl.LazyFrame:
+    """INSEE's movements of communes since 1943, in the columns of ``commune_movement``."""
+    import polars as pl
+
+    return pl.scan_parquet(REFERENCE / "commune_movements.parquet")
+
+
+def scan_commune_grounds() -> pl.LazyFrame:
+    """The commune that each piece of ground lay in, in the columns of ``commune_ground``."""
+    import polars as pl
+
+    return pl.scan_parquet(REFERENCE / "commune_grounds.parquet")
+
+
 def scan_populations() -> pl.LazyFrame:
     """Municipal populations, in the columns of ``population``: communes, and totals marked ``is_aggregate``."""
     import polars as pl

@@ -1,9 +1,9 @@
 """Seal: write a new snapshot file from the build database and the state store.
 
 The file gets the marts and quality tables *with their DDL and comments* (CREATE TABLE AS would lose comments), the
-``v_*`` views re-created without the build's catalog name, and the tables of this module, whose rows come from the
-state store. It is checked under the readers' own guards, forced to the disk, described by a manifest and made
-read-only. Nothing here decides what is published: see :mod:`warehouse.snapshots`.
+``v_*`` views and the analysts' functions re-created without the build's catalog name, and the tables of this module,
+whose rows come from the state store. It is checked under the readers' own guards, forced to the disk, described by a
+manifest and made read-only. Nothing here decides what is published: see :mod:`warehouse.snapshots`.
 """
 
 from __future__ import annotations
@@ -206,6 +206,7 @@ def _write(build: Path, part: Path, state_rows: Mapping[str, Sequence[Mapping[st
             _insert(connection, table, state_rows[f"{table.schema}.{table.name}"])
         _mark_open_findings(connection)
         _copy_views(connection)
+        _copy_functions(connection)
         _create(connection, DICTIONARY)
         _fill_dictionary(connection)
         connection.execute("USE memory")
@@ -239,6 +240,27 @@ def _copy_views(connection: duckdb.DuckDBPyConnection) -> None:
         if len(postponed) == len(waiting):
             raise PublishError(f"The view {postponed[0][0]}.{postponed[0][1]} cannot be created in the snapshot.")
         waiting = postponed
+
+
+def _copy_functions(connection: duckdb.DuckDBPyConnection) -> None:
+    """Re-create the table macros of the build, each with its comment."""
+    import duckdb
+
+    functions = connection.execute(
+        "SELECT schema_name, function_name, parameters, macro_definition, comment FROM duckdb_functions() "
+        "WHERE database_name = 'build' AND function_type = 'table_macro' AND schema_name IN ? ORDER BY ALL",
+        [list(BUILD_SCHEMAS)],
+    ).fetchall()
+    for schema, function, parameters, definition, comment in functions:
+        name = f'"{schema}"."{function}"'
+        body = without_catalog(definition)
+        try:
+            connection.execute(f"CREATE MACRO {name}({', '.join(parameters)}) AS TABLE {body}")
+        except duckdb.CatalogException as error:
+            raise PublishError(
+                f"The function {schema}.{function} cannot be created in the snapshot: {error}"
+            ) from error
+        _comment(connection, "MACRO TABLE", name, comment)
 
 
 def _created(connection: duckdb.DuckDBPyConnection, view: tuple[str, str, str, str | None]) -> bool:
@@ -323,9 +345,20 @@ def _check(part: Path) -> dict[str, int]:
                 "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE NOT internal "
                 "UNION ALL SELECT schema_name || '.' || view_name FROM duckdb_views() WHERE NOT internal ORDER BY 1"
             ).fetchall()
+            _try_functions(connection)
             return {name: _count(connection, name) for (name,) in names}
     except duckdb.Error as error:
         raise PublishError(f"The sealed file does not open as a reader would open it: {error}") from error
+
+
+def _try_functions(connection: duckdb.DuckDBPyConnection) -> None:
+    """Call every function once, on nothing: what it names must be in this file."""
+    functions = connection.execute(
+        "SELECT schema_name || '.' || function_name, len(parameters) FROM duckdb_functions() "
+        "WHERE function_type = 'table_macro' AND NOT internal"
+    ).fetchall()
+    for name, arguments in functions:
+        connection.execute(f"SELECT * FROM {name}({', '.join(['NULL'] * arguments)}) LIMIT 0")
 
 
 def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:

@@ -7,8 +7,9 @@ Run by hand when a vintage is added, never by a refresh::
 
 The archives are those that ``npm pack @etalab/decoupage-administratif@<version>`` writes, one per entry of
 :data:`PACKAGES`; the two files are INSEE's own. The SHA-256 of each is checked, so that the same inputs give the same
-bytes. What comes out, beside this module: ``territories.parquet``, ``memberships.parquet``, ``populations.parquet``
-and ``datasets.csv``. Sources, licences and what is left out: ``ingestion/reference/README.md``.
+bytes. What comes out, beside this module: ``territories``, ``memberships``, ``commune_movements``, ``commune_grounds``
+and ``populations.parquet``, and ``datasets.csv``. Sources, licences and what is left out:
+``ingestion/reference/README.md``.
 """
 
 from __future__ import annotations
@@ -28,8 +29,17 @@ from typing import Any
 
 import polars as pl
 
-from ingestion.reference.movements import Lives, Spell, heirs, lives, read_movements
-from ingestion.schemas import DATASET, POPULATION, TERRITORY, TERRITORY_MEMBERSHIP, Table
+from ingestion.reference.grounds import Holding, holdings
+from ingestion.reference.movements import COMMUNE, KINDS_FR, Lives, Movement, Spell, lives, read_movements
+from ingestion.schemas import (
+    COMMUNE_GROUND,
+    COMMUNE_MOVEMENT,
+    DATASET,
+    POPULATION,
+    TERRITORY,
+    TERRITORY_MEMBERSHIP,
+    Table,
+)
 
 HERE = Path(__file__).parent
 PACKAGE_NAME = "etalab-decoupage-administratif"
@@ -143,10 +153,10 @@ def checked(path: Path, wanted: str) -> Path:
 
 def read_bassins_de_vie(path: Path) -> dict[str, str]:
     """Name by code of the bassins de vie, from the workbook of the density grid (title, labels, names, rows)."""
-    cells = pl.read_excel(
-        path, sheet_name=_DENSITY_SHEET, engine="calamine", has_header=False, columns=[0, 1], drop_empty_rows=True
-    )
-    return {code: name for code, name in cells.iter_rows() if code and len(code) == 5}
+    from python_calamine import CalamineWorkbook
+
+    rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_name(_DENSITY_SHEET).to_python()
+    return {str(row[0]): str(row[1]) for row in rows if len(str(row[0])) == 5}
 
 
 # --- Validity -------------------------------------------------------------------------------------------------------
@@ -265,7 +275,7 @@ def _former_communes(vintages: Sequence[Vintage], known: Lives) -> Iterator[Row]
         if code not in dated and spells:
             last = spells[-1]
             place = _former_place(code, last, departments)
-            yield _territory("commune", code, last.names[-1][0], MOVEMENTS, **place, **_validity_of(last))
+            yield _territory("commune", code, last.last_name, MOVEMENTS, **place, **_validity_of(last))
 
 
 def _validity_of(spell: Spell) -> Row:
@@ -324,11 +334,11 @@ def _territory(level: str, code: str, name: str, source: str, **known: Any) -> R
 # --- Memberships ----------------------------------------------------------------------------------------------------
 
 
-def memberships(vintages: Sequence[Vintage], known: Lives) -> Iterator[Row]:
+def memberships(vintages: Sequence[Vintage], held: Sequence[Holding]) -> Iterator[Row]:
     """Rows of ``territory_membership`` that the packages and the movements know, former regions apart."""
     yield from _spells("epci", [(v.package.vintage, _epci_pairs(v)) for v in vintages if v.epci])
     yield from _spells("arrondissement", [(v.package.vintage, _arrondissement_pairs(v)) for v in vintages])
-    yield from _merged_communes(known)
+    yield from _merged_communes(held)
     for code in vintages[-1].regions:
         if code.startswith(_COLLECTIVITY_PREFIXES):
             continue
@@ -357,14 +367,18 @@ def _spells(relation: str, snapshots: Sequence[tuple[int, Iterable[tuple[str, st
             yield _membership(member, parent, relation, first, last)
 
 
-def _merged_communes(known: Lives) -> Iterator[Row]:
-    """Each commune that went since 1943, and the communes that hold its ground now: several where it was shared out."""
-    for code, spells in known.items():
-        if spells and spells[-1].ends is not None:
-            ended = spells[-1].ends
-            holders = heirs(code, ended - timedelta(days=1), known) or (_INTO_COLLECTIVITIES[code],)
+def _merged_communes(held: Sequence[Holding]) -> Iterator[Row]:
+    """Each commune that went since 1943, and the communes that hold its ground now: several where it was parted."""
+    now = {holding.ground: holding.code for holding in held if holding.ends is None}
+    ends: dict[str, dict[date | None, set[str]]] = {}
+    for holding in held:
+        ends.setdefault(holding.code, {}).setdefault(holding.ends, set()).add(holding.ground)
+    for code, by_end in ends.items():
+        last = max((day for day in by_end if day is not None), default=None)
+        if None not in by_end and last is not None:
+            holders = {now[ground] for ground in by_end[last] if ground in now} or {_INTO_COLLECTIVITIES[code]}
             for holder in holders:
-                yield _membership(f"commune:{code}", f"commune:{holder}", "merged_into", ended)
+                yield _membership(f"commune:{code}", f"commune:{holder}", "merged_into", last)
 
 
 def _membership(
@@ -377,6 +391,38 @@ def _membership(
         "valid_from": valid_from,
         "valid_to": valid_to,
     }
+
+
+# --- Movements ---------------------------------------------------------------------------------------------------
+
+
+def movement_rows(movements: Iterable[Movement]) -> Iterator[Row]:
+    """Rows of ``commune_movement``: the movements between communes, and those from and to nowhere."""
+    for movement in movements:
+        if {movement.from_type, movement.to_type} <= {COMMUNE, ""}:
+            yield {
+                "effective_on": movement.on,
+                "kind": movement.kind,
+                "kind_fr": KINDS_FR[movement.kind],
+                "from_code": movement.from_code or None,
+                "from_name": movement.from_name or None,
+                "to_code": movement.to_code or None,
+                "to_name": movement.to_name or None,
+            }
+
+
+def ground_rows(vintages: Sequence[Vintage], held: Sequence[Holding]) -> Iterator[Row]:
+    """Rows of ``commune_ground``; a commune that no movement names is one ground from first to last."""
+    moved = {holding.code for holding in held}
+    for holding in held:
+        last = holding.ends and holding.ends - timedelta(days=1)
+        yield _ground(holding.ground, holding.code, holding.begins, last)
+    for code in {code for v in vintages for code in v.communes} - moved:
+        yield _ground(code, code, None, None)
+
+
+def _ground(ground: str, code: str, first: date | None, last: date | None) -> Row:
+    return {"ground_key": ground, "territory_key": f"commune:{code}", "valid_from": first, "valid_to": last}
 
 
 # --- Populations ----------------------------------------------------------------------------------------------------
@@ -514,13 +560,21 @@ def former_departments() -> dict[str, dict[str, str]]:
 def main(folder: Path, movements: Path, density: Path) -> None:
     """Read the archives of ``folder`` and INSEE's two files, and write the reference beside this module."""
     vintages = [read_package(folder, package) for package in PACKAGES]
-    known = lives(read_movements(checked(movements, MOVEMENTS_SHA256)))
+    moves = read_movements(checked(movements, MOVEMENTS_SHA256))
+    known = lives(moves)
+    held = list(holdings(moves, known))
     bassins = read_bassins_de_vie(checked(density, DENSITY_SHA256))
     rows = territories(vintages, _merged_regions(), known, bassins)
     written = {
         "territories.parquet": write_parquet(rows, TERRITORY, HERE / "territories.parquet"),
         "memberships.parquet": write_parquet(
-            memberships(vintages, known), TERRITORY_MEMBERSHIP, HERE / "memberships.parquet"
+            memberships(vintages, held), TERRITORY_MEMBERSHIP, HERE / "memberships.parquet"
+        ),
+        "commune_movements.parquet": write_parquet(
+            movement_rows(moves), COMMUNE_MOVEMENT, HERE / "commune_movements.parquet"
+        ),
+        "commune_grounds.parquet": write_parquet(
+            ground_rows(vintages, held), COMMUNE_GROUND, HERE / "commune_grounds.parquet"
         ),
         "populations.parquet": write_parquet(populations(vintages), POPULATION, HERE / "populations.parquet"),
         "datasets.csv": write_csv(datasets(vintages), DATASET, HERE / "datasets.csv"),

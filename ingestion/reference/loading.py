@@ -26,7 +26,15 @@ from ingestion.reference.models import (
     Profession,
     Programme,
 )
-from ingestion.territories import REFERENCE, scan_memberships, scan_populations, scan_territories, split_key
+from ingestion.territories import (
+    REFERENCE,
+    scan_commune_grounds,
+    scan_commune_movements,
+    scan_memberships,
+    scan_populations,
+    scan_territories,
+    split_key,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -35,6 +43,8 @@ TABLES = (
     schemas.TERRITORY,
     schemas.TERRITORY_GROUP,
     schemas.TERRITORY_MEMBERSHIP,
+    schemas.COMMUNE_MOVEMENT,
+    schemas.COMMUNE_GROUND,
     schemas.INDICATOR,
     schemas.INDICATOR_RELATION,
     schemas.MEASURE,
@@ -292,6 +302,8 @@ def _frames(declared: Declared, official: Mapping[str, Row]) -> dict[str, pl.Dat
         "territory_membership": pl.concat(
             [scan_memberships().collect(), _frame(resolved, schemas.TERRITORY_MEMBERSHIP)]
         ),
+        "commune_movement": scan_commune_movements().collect(),
+        "commune_ground": scan_commune_grounds().collect(),
         "population": scan_populations().collect(),
         "territory_group": _frame((_group_row(g.value) for g in declared.groups), schemas.TERRITORY_GROUP),
         "indicator": _frame((_indicator_row(i.value) for i in declared.indicators), schemas.INDICATOR),

@@ -4,8 +4,8 @@ A row of the file says what a commune was before a day and what it is from that 
 other types than ``COM`` (associated and delegated communes, municipal arrondissements) are of communes too where one
 side is one: a delegated commune that goes leaves the commune that it was part of as it is.
 
-Read the file with :func:`read_movements`; :func:`lives` gives each code's spells of existence, :func:`heirs` the
-communes that hold the ground of one that went. Used by :mod:`ingestion.reference.build_territories`.
+Read the file with :func:`read_movements`; :func:`lives` gives each code's spells of existence. What became of the
+ground of each: :mod:`ingestion.reference.grounds`. Used by :mod:`ingestion.reference.build_territories`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,23 @@ from datetime import date
 from pathlib import Path
 
 COMMUNE = "COM"
+#: MOD codes and their labels, as INSEE's description of the file words them (COG 2026, « Liste des événements »).
+KINDS_FR = {
+    "10": "changement de nom",
+    "20": "création",
+    "21": "rétablissement",
+    "30": "suppression",
+    "31": "fusion simple",
+    "32": "création de commune nouvelle",
+    "33": "fusion-association",
+    "34": "transformation de fusion-association en fusion simple",
+    "35": "suppression de commune déléguée",
+    "41": "changement de code dû à un changement de département",
+    "50": "changement de code dû à un transfert de chef-lieu",
+    "70": "transformation de commune associée en commune déléguée",
+    "71": "rétablissement de commune déléguée",
+    "72": "création de commune déléguée",
+}
 #: MOD codes of INSEE that hand a living commune's code to another: change of department, transfer of the seat.
 CODE_CHANGES = frozenset({"41", "50"})
 #: MOD code of a commune that comes back with the ground that it had.
@@ -47,17 +64,14 @@ class Movement:
 class Spell:
     """An unbroken existence of a code as a commune, from ``begins`` until the day before ``ends``.
 
-    ``begins`` is null before 1943, ``ends`` while in force. ``made_by`` is the MOD of its beginning, ``heirs`` the
-    codes that its ground went to on the day it ended. ``names`` are the names that movements tell: each with the day it
-    ended on; the last one of a living commune is in the COG and not here.
+    ``begins`` is null before 1943, ``ends`` while in force. ``last_name`` is the last that the movements tell
+    (of a commune in force, the COG has the name and not they).
     """
 
     code: str
     begins: date | None
-    made_by: str | None = None
     ends: date | None = None
-    heirs: tuple[str, ...] = ()
-    names: tuple[tuple[str, date], ...] = ()
+    last_name: str = ""
 
     def holds_on(self, day: date) -> bool:
         """Whether the commune existed on the day."""
@@ -144,13 +158,13 @@ def lives(movements: Iterable[Movement]) -> dict[str, tuple[Spell, ...]]:
         ValueError: a code goes that was not there.
     """
     days = _days(movements)
-    return {code: tuple(_life(code, days)) for code in days}
+    return {code: tuple(_life(code, by_day)) for code, by_day in days.items()}
 
 
-def _life(code: str, days: Mapping[str, Mapping[date, _Day]]) -> list[Spell]:
+def _life(code: str, by_day: Mapping[date, _Day]) -> list[Spell]:
     spells: list[Spell] = []
     lived: bool | None = None
-    for on, day in sorted(days[code].items()):
+    for on, day in sorted(by_day.items()):
         before, after = day.lived_before(lived), day.lives_after
         if lived is not None and before != lived:
             raise ValueError(
@@ -159,40 +173,10 @@ def _life(code: str, days: Mapping[str, Mapping[date, _Day]]) -> list[Spell]:
         if before and not spells:
             spells.append(Spell(code, None))
         if before and day.outs:
-            spells[-1] = replace(spells[-1], names=(*spells[-1].names, (day.outs[0].from_name, on)))
+            spells[-1] = replace(spells[-1], last_name=day.outs[0].from_name)
         if before and not after:
-            spells[-1] = replace(spells[-1], ends=on, heirs=_heirs_of_the_day(code, on, days))
+            spells[-1] = replace(spells[-1], ends=on)
         elif after and not before:
-            spells.append(Spell(code, on, day.ins[0].kind))
+            spells.append(Spell(code, on))
         lived = after
     return spells
-
-
-def _heirs_of_the_day(code: str, on: date, days: Mapping[str, Mapping[date, _Day]]) -> tuple[str, ...]:
-    """The codes that a commune's ground went to, past those that were only used within the day."""
-    found: set[str] = set()
-    for movement in days[code][on].outs:
-        if movement.to_type == COMMUNE and movement.to_code != code:
-            lasts = days[movement.to_code][on].lives_after
-            found.update({movement.to_code} if lasts else _heirs_of_the_day(movement.to_code, on, days))
-    return tuple(sorted(found))
-
-
-def heirs(code: str, on: date, known: Lives) -> tuple[str, ...]:
-    """The communes in force that hold the ground which ``code`` held on the day: itself where it is still there.
-
-    A commune that merged and was re-created has its ground back, with what had come to it before. Empty where the
-    ground left the communes.
-    """
-    spells = known.get(code)
-    if spells is None:
-        return (code,)
-    spell = next((s for s in spells if s.holds_on(on)), None)
-    if spell is None:
-        return ()
-    if spell.ends is None:
-        return (code,)
-    after = spells[spells.index(spell) + 1 :]
-    if after and after[0].made_by == RE_CREATION and after[0].begins is not None:
-        return heirs(code, after[0].begins, known)
-    return tuple(sorted({last for heir in spell.heirs for last in heirs(heir, spell.ends, known)}))

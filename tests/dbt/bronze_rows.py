@@ -88,6 +88,18 @@ REFERENCE = Input(
         "territory_membership": [
             {"territory_key": "commune:33063", "parent_territory_key": "epci:243300316", "relation": "epci"}
         ],
+        "commune_movement": [
+            {
+                "effective_on": date(1960, 1, 1),
+                "kind": "31",
+                "kind_fr": "fusion simple",
+                "from_code": "33063",
+                "from_name": "Bordeaux",
+                "to_code": "33063",
+                "to_name": "Bordeaux",
+            }
+        ],
+        "commune_ground": [{"ground_key": "33063", "territory_key": "commune:33063"}],
         "period": [
             _period("2015-11-26", date(2015, 11, 26), date(2015, 11, 26), "day"),
             _period("end:2018", date(2018, 12, 31), date(2018, 12, 31), "day"),

@@ -20,6 +20,10 @@ CONTRACT = {
     "region_code department_code valid_from valid_to",
     "marts.bridge_territory_group": "group_territory_key member_territory_key printed_name complete",
     "marts.bridge_territory_membership": "territory_key parent_territory_key relation valid_from valid_to",
+    "marts.bridge_commune_movement": (
+        "effective_on kind kind_fr from_territory_key from_name to_territory_key to_name"
+    ),
+    "marts.bridge_commune_ground": "ground_key territory_key valid_from valid_to",
     "marts.dim_period": "period_key label_fr granularity start_date end_date year",
     "marts.dim_measure": "measure_key measure_code label_fr label_en parent_measure_key",
     "marts.bridge_measure_programme": "measure_key programme axis commitment report_key",
@@ -225,3 +229,14 @@ def test_views_live_in_another_catalog(built: duckdb.DuckDBPyConnection, tmp_pat
         for name, sql in views:
             other.execute(sql.replace("build.marts.", "marts."))
             assert other.execute(f"select count(*) from marts.{name}").fetchone() != (0,)
+
+
+def test_analysts_have_functions_that_say_what_they_do(built: duckdb.DuckDBPyConnection) -> None:
+    told = built.execute(
+        "select function_name, comment from duckdb_functions() where function_type = 'table_macro' and not internal"
+    ).fetchall()
+    assert {name for name, _ in told} == {"commune_moved", "communes_on"}
+    assert [name for name, comment in told if "Grain: " not in (comment or "")] == []
+    assert built.execute("select name from marts.communes_on('2020-01-01')").fetchall() == [("Bordeaux",)]
+    moved = built.execute("select how, weight from marts.commune_moved(date '2000-01-01', date '2020-01-01')")
+    assert moved.fetchall() == [("unchanged", 1.0)]

@@ -17,6 +17,8 @@ from ingestion.territories import (
     TerritoryKeyError,
     fold_name,
     resolve_commune,
+    scan_commune_grounds,
+    scan_commune_movements,
     scan_memberships,
     scan_populations,
     scan_territories,
@@ -121,8 +123,8 @@ def test_a_commune_that_went_leads_to_those_in_force(territories: pl.DataFrame, 
     assert merged.join(heirs, on="parent_territory_key", how="anti").is_empty()
     holders = dict(followed.group_by("territory_key").len().iter_rows())
     assert len(holders) == gone.height
-    # Shared out among their neighbours, between 1949 and 1968.
-    shared = {"08227": 2, "45117": 2, "51385": 3, "51606": 3, "60606": 2, "77362": 2}
+    # Shared out among their neighbours, between 1949 and 1968; Les Ulis were made of two that had changed department.
+    shared = {"08227": 2, "45117": 2, "51385": 3, "51606": 3, "60606": 2, "77362": 2, "78122": 2, "78471": 2}
     assert {key.removeprefix("commune:"): n for key, n in holders.items() if n > 1} == shared
 
 
@@ -148,6 +150,23 @@ def test_what_movements_tell_of_a_code(
 def test_delegated_communes_are_no_communes_unless_their_code_was_one(territories: pl.DataFrame) -> None:
     """44225 was Freigné's code within the day that it changed department and merged."""
     assert territories.filter(pl.col("territory_key").is_in(["commune:44225", "commune:50649"])).is_empty()
+
+
+def test_every_commune_has_ground_as_long_as_it_is_in_force(territories: pl.DataFrame) -> None:
+    grounds = scan_commune_grounds().collect()
+    communes = territories.filter(pl.col("territory_level") == "commune")
+    assert set(grounds["territory_key"]) == set(communes["territory_key"])
+    now = grounds.filter(pl.col("valid_to").is_null())
+    assert set(now["territory_key"]) == set(_in_force(territories, "commune")["territory_key"])
+    assert now["ground_key"].is_unique().all()
+
+
+def test_movements_name_communes_that_are_known(territories: pl.DataFrame) -> None:
+    """But for the two codes that were in use within a day."""
+    movements = scan_commune_movements().collect()
+    named = {code for side in ("from_code", "to_code") for code in movements[side].drop_nulls()}
+    communes = territories.filter(pl.col("territory_level") == "commune")
+    assert named - set(communes["territory_code"]) == {"44225", "50649"}
 
 
 def test_departments_that_went(territories: pl.DataFrame, memberships: pl.DataFrame) -> None:

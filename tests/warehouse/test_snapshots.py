@@ -68,6 +68,30 @@ def _seal(build: Path, home: Path, at: datetime = NOON, findings: list[dict[str,
     return seal(build, home / "snapshots", input_set="a" * 64, sealed_at=at, state_rows=rows, facts={"k": 1})
 
 
+def test_functions_stand_in_the_sealed_file_under_the_guards_of_readers(build: Path, tmp_path: Path) -> None:
+    with duckdb.connect(str(build)) as connection:
+        connection.execute(
+            "CREATE MACRO marts.mentions_of(code, least) AS TABLE "
+            "SELECT observation_id FROM build.marts.fct_observation WHERE indicator_key = code AND value >= least"
+        )
+        connection.execute("COMMENT ON MACRO TABLE marts.mentions_of IS 'Mentions of an indicator''s code.'")
+    sealed = _seal(build, tmp_path)
+    build.unlink()
+    with connect_snapshot(sealed.path) as connection:
+        assert connection.execute("FROM marts.mentions_of('i', 4)").fetchall() == [("r#b",)]
+        told = connection.execute(
+            "SELECT comment FROM duckdb_functions() WHERE function_name = 'mentions_of'"
+        ).fetchall()
+        assert told == [("Mentions of an indicator's code.",)]
+
+
+def test_a_function_on_what_is_not_published_stops_the_seal(build: Path, tmp_path: Path) -> None:
+    with duckdb.connect(str(build)) as connection:
+        connection.execute("CREATE MACRO marts.hidden(x) AS TABLE SELECT x FROM staging.hidden")
+    with pytest.raises(PublishError, match="hidden"):
+        _seal(build, tmp_path)
+
+
 def test_the_sealed_file_keeps_ddl_comments_and_views(build: Path, tmp_path: Path) -> None:
     sealed = _seal(build, tmp_path)
     with duckdb.connect(str(sealed.path), read_only=True) as connection:
