@@ -19,6 +19,8 @@ from ingestion.datasets.spreadsheets import ALL_SHEETS, is_workbook, matches, re
 from ingestion.datasets.spreadsheets import header_of as sheet_header
 from warehouse.errors import InputError
 
+#: A header without an unknown heading comes before any other that has one.
+EXACT = 1 << 20
 #: Rows of a sheet in which its header is looked for.
 HEADER_ROWS = 64
 
@@ -32,10 +34,10 @@ def recognise_dataset(
 ) -> str | None:
     """The code of the dataset that a file beginning with these bytes is, or None.
 
-    A file is of a dataset when the contract's header row has every column that is not optional. Of several datasets,
-    the one that knows most of the headings; of several that know as many, the one whose file_pattern is the file's
-    name; None when that leaves two, for then a person must say (``--as``). A workbook is opened, where ``path`` leads
-    to it.
+    A file is of a dataset when the contract's header row has every column that is not optional, and the contract knows
+    most of the headings. Of several datasets it is one that knows all of them, then the one that knows most; of several
+    that know as many, the one whose file_pattern is the file's name; None when that leaves two, for then a person must
+    say (``--as``). A workbook is opened, where ``path`` leads to it.
     """
     known = load_contracts() if contracts is None else contracts
     head = header_bytes[:HEADER_BYTES]
@@ -95,7 +97,10 @@ def _score(contract: Contract, head: bytes) -> int:
 
 
 def _matched(contract: Contract, header: list[str]) -> int:
-    """How many of the headings the contract knows; 0 when one that it needs is missing, or not where it must be."""
+    """How many of the headings the contract knows; 0 when one that it needs is missing, or not where it must be.
+
+    It is 0 too when most are unknown: files of other datasets have a code and a label as well.
+    """
     seen, score = set(), 0
     ignore_places = contract.format.header == "misplaced"
     for index, heading in enumerate(header):
@@ -105,9 +110,12 @@ def _matched(contract: Contract, header: list[str]) -> int:
             if (column.groups(heading) if ignore_places else groups_at(column, heading, index)) is not None
         ]
         seen |= {column.name for column in found}
-        score += bool(found) or contract.ignores(heading)
+        score += bool(heading and (found or contract.ignores(heading)))
     needed = {column.name for column in contract.columns if not (column.may_be_absent or column.is_pseudo)}
-    return score if needed <= seen else 0
+    total = sum(bool(heading) for heading in header)
+    if not needed <= seen or score <= total - score:
+        return 0
+    return score + (EXACT if score == total else 0)
 
 
 def _matched_positions(contract: Contract, lines: list[str]) -> int:

@@ -127,7 +127,8 @@ def _unpivoted(contract: Contract, sheet: Sheet) -> pl.DataFrame:
     unpivot = contract.transform.unpivot
     assert unpivot is not None
     turned = [member for member in sheet.members if member.column.name in unpivot.cells]
-    others = [n for n in sheet.rows.columns if n.split("__")[0] not in {member.name for member in turned}]
+    own = {name for m in turned for name in (m.name, secret(m.name), placeholder(m.name))}
+    others = [name for name in sheet.rows.columns if name not in own]
     parts = []
     for member in turned:
         told = _cell_of(unpivot, member)

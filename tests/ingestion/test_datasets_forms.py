@@ -374,6 +374,16 @@ def test_of_two_datasets_alike_the_name_of_the_file_decides(tmp_path: Path) -> N
     assert recognise_dataset(b"dep;n\n", both) is None
 
 
+def test_a_dataset_that_knows_every_heading_comes_before_one_that_knows_some(tmp_path: Path) -> None:
+    text = BASE + 'format: {encoding: utf-8, delimiter: ";", decimal: "."}\n'
+    few = contract(tmp_path, text + f"columns:\n  - {DEPARTMENT}\n  - {VALUE}\nkeys: [departement]\n{TAIL}")
+    many = few.model_copy(update={"code": "autre", "ignored_columns": ("label", "note")})
+    both = {"exemple": few, "autre": many}
+    assert recognise_dataset(b"dep;n;label\n", both) == "autre"
+    assert recognise_dataset(b"dep;n;new\n", {"exemple": few}) == "exemple"
+    assert recognise_dataset(b"dep;n;new;other\n", {"exemple": few}) is None
+
+
 def test_a_vintage_in_the_title(tmp_path: Path) -> None:
     titled = declared(
         tmp_path,
