@@ -1,8 +1,9 @@
 """First point of Great Expectations: what newly arrived inputs must be before they become bronze.
 
-The suites are derived from :mod:`ingestion.schemas`; what a schema cannot say (hard ranges, which columns hold codes,
-which rows hang on others) is data below. Bad data never raises: a failed expectation refuses its rows or its input,
-everything else goes on, and an expectation that itself broke is kept apart because no steward can mend it.
+The suites are derived from :mod:`ingestion.schemas`, those of datasets from their contracts besides; what neither can
+say (hard ranges, which columns hold codes, which rows hang on others) is data below. Bad data never raises: a failed
+expectation refuses its rows or its input, everything else goes on, and an expectation that itself broke is kept apart
+because no steward can mend it.
 
 Shares beyond 100 % are not refused here: a report may print one, and then the ``share_range`` rule publishes it
 flagged. Values that no reading of a text can give (a negative number of people) are.
@@ -42,6 +43,10 @@ RANGES: dict[tuple[str, str], tuple[int, int | None]] = {
     ("professional", "headcount"): (0, None),
     ("professional", "density"): (0, None),
     ("facility", "capacity"): (0, None),
+    ("maternity", "obstetric_beds"): (0, None),
+    ("maternity", "delivery_rooms"): (0, None),
+    ("maternity", "births"): (0, None),
+    ("classification", "share"): (0, 100),
     ("rule", "level"): (0, 5),
 }
 
@@ -156,12 +161,30 @@ def check_inputs(frames: Mapping[str, pl.DataFrame], known: KnownCodes) -> Input
     if not frames:
         return InputReport((), 0)
     checks = [check for name, frame in frames.items() for check in table_checks(TABLES[name], frame.columns)]
+    checks += _dataset_checks(frames)
     with tempfile.TemporaryDirectory(prefix="barometre-inputs-") as folder:
         path = Path(folder) / "inputs.duckdb"
         _load(path, frames, known)
         results = run_checks(path, checks, guard="input guard")
-    report = decide(results, {name: row_labels(TABLES[name], frame) for name, frame in frames.items()})
+    failed = {result.check.table for result in results if not result.success}
+    report = decide(results, {name: row_labels(TABLES[name], frames[name]) for name in failed})
     return with_dependents(report, frames)
+
+
+def _dataset_checks(frames: Mapping[str, pl.DataFrame]) -> list[Check]:
+    """The suites of the datasets that arrive, from their contracts."""
+    if "dataset" not in frames or "dataset_code" not in frames["dataset"].columns:
+        return []
+    from expectations.datasets import contract_checks
+    from ingestion.datasets.contracts import load_contracts
+
+    arrived = set(frames["dataset"]["dataset_code"])
+    suites = [check for code, each in load_contracts().items() if code in arrived for check in contract_checks(each)]
+    return [check for check in suites if check.table in frames and _is_whole(check.table, frames)]
+
+
+def _is_whole(table: str, frames: Mapping[str, pl.DataFrame]) -> bool:
+    return {c.name for c in TABLES[table].columns} <= set(frames[table].columns)
 
 
 def table_checks(table: Table, present: Sequence[str]) -> list[Check]:

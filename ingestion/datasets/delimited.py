@@ -9,7 +9,7 @@ import csv
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 
 from ingestion.datasets.contract_model import Contract, Format
 from ingestion.datasets.grids import Cells, Grid, Tally, headings_of, unlike
@@ -80,7 +80,7 @@ def numbered_rows(form: Format, lines: Iterator[tuple[int, str]], first: int) ->
     """
     head = list(islice(lines, 1))
     texts = (text for _, text in chain(head, lines))
-    quoting = csv.QUOTE_MINIMAL if form.quotes else csv.QUOTE_NONE
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if form.quotes else csv.QUOTE_NONE
     reader = csv.reader(texts, delimiter=_separator(form, head), strict=True, quoting=quoting)
     line = first
     try:
