@@ -1,0 +1,5 @@
+"""Contours des départements de France métropolitaine, simplifiés: features of GeoJSON."""
+
+from ingestion.datasets.outlines import records
+
+__all__ = ["records"]

@@ -1,0 +1,5 @@
+"""Contours des régions de France métropolitaine, simplifiés: features of GeoJSON."""
+
+from ingestion.datasets.outlines import records
+
+__all__ = ["records"]
