@@ -117,6 +117,7 @@ def with_places(rows: pl.DataFrame, cog: int) -> pl.DataFrame:
     """
     import polars as pl
 
+    # The first four characters of a number tell who gave it.
     tell = lru_cache(maxsize=None)(lambda home, code, label: place_of_address(home, code, label, cog))
     places = [
         tell(finess[:4], code or "", label or "")
@@ -171,11 +172,11 @@ def with_communes(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def authorisations(rows: pl.DataFrame, vintage: str, kind: str) -> pl.DataFrame:
-    """Rows of the bronze table ``authorisation``, of the department that gave the establishment's number."""
+def authorisations(rows: pl.DataFrame, vintage: str, kind: str, number: str = "facility_key") -> pl.DataFrame:
+    """Rows of the bronze table ``authorisation``, of the department that gave the FINESS number in this column."""
     import polars as pl
 
-    homes = [registration_territory(number) for number in rows["facility_key"]]
+    homes = [registration_territory(finess) for finess in rows[number]]
     flags = [name for name in rows.columns if name.endswith("__placeholder")]
     return rows.with_columns(
         pl.Series("territory_key", homes, dtype=pl.String()),
