@@ -838,6 +838,29 @@ DECISION = Table(
     ),
 )
 
+SOURCE_STATUS = Table(
+    "source_status",
+    "state",
+    "Since when each dataset with a cadence is silent, one row per dataset that was ever received.",
+    ("dataset_code",),
+    (
+        _text("dataset_code", "Code of the dataset.", required=True),
+        _text("title", "Title.", required=True),
+        _text("publisher", "Publisher.", required=True),
+        _text(
+            "cadence",
+            "How often its publisher issues it.",
+            required=True,
+            accepted=("weekly", "monthly", "quarterly", "yearly"),
+        ),
+        Column("last_received_on", DATE, "Last day on which bytes of it were taken, UTC.", True),
+        Column(
+            "frozen_from", DATE, "Day from which it is frozen if nothing newer comes: twice the cadence later.", True
+        ),
+        Column("is_frozen", FLAG, "Whether that day has come.", True),
+    ),
+)
+
 TABLES: dict[str, Table] = {
     t.name: t
     for t in (
@@ -875,6 +898,7 @@ TABLES: dict[str, Table] = {
         CLASSIFICATION,
         SHAPE,
         DECISION,
+        SOURCE_STATUS,
     )
 }
 EXTRACT_TABLES = tuple(t for t in TABLES.values() if t.family == "extract" and t.name != "report")

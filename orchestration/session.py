@@ -103,7 +103,9 @@ class RefreshSession:
         settle_quarantine(self.home, self.arrivals, received, self.started_at)
         clear_landed(self.home, received)
         # Only what was taken: a file that came in meanwhile must be news to the next refresh.
-        self.parts = self.parts | {"inputs": _sha256_of(received_inputs(self.store))}
+        taken = {"inputs": _sha256_of(received_inputs(self.store))}
+        others = {name: value for name, value in self.parts.items() if name != "sources"}
+        self.parts = others | taken | frozen_part(self.store, self.started_at)
         self.store.record_parts(self.refresh_id, input_set=self.input_set, inputs=self.parts)
         self.rows = write_bronze(self.home, self.arrivals, accepted, self._others(reference, accepted), recipe)
         return report
@@ -266,7 +268,10 @@ class RefreshSession:
     ) -> Iterator[tuple[str, str, str, datetime, pl.DataFrame]]:
         """Reference data, rules, decisions and periods: inputs too, compiled to bronze."""
         from expectations.catalogue import load_catalogue
+        from ingestion.datasets.contracts import load_contracts
+        from ingestion.datasets.silence import last_received, silence_frame
         from ingestion.periods import periods_frame
+        from ingestion.schemas import SOURCE_STATUS
 
         since = self._received_since
         for table, frame in reference.items():
@@ -274,6 +279,8 @@ class RefreshSession:
         yield "rule", self.parts["rules"], "rules", since("rules"), load_catalogue()
         decisions = decisions_frame(self.decisions)
         yield "decision", _version(decisions), "decisions", self.started_at, decisions
+        silence = silence_frame(load_contracts(), last_received(self.store.all_inputs()), self.started_at.date())
+        yield SOURCE_STATUS.name, _version(silence), "sources", self.started_at, silence
         used = period_codes([*accepted.values(), *reference.values()]) | periods_made(self.arrivals) | {"not_stated"}
         periods = periods_frame(_readable(used))
         yield "period", _version(periods), "periods", self.started_at, periods
@@ -322,7 +329,7 @@ def opened_session(home: Home, trigger: str, *, wait: float = 0.0) -> Iterator[R
     with refresh_lock(home.create().lock, trigger, wait=wait), StateStore.open(home, now=datetime.now(UTC)) as store:
         now = datetime.now(UTC)
         recover(home, store, now)
-        decisions, parts = store.decision_rows(), todays_parts(home, store)
+        decisions, parts = store.decision_rows(), todays_parts(home, store, now)
         refresh_id = store.begin_refresh(trigger=trigger, input_set=input_set(parts), inputs=parts, started_at=now)
         session = RefreshSession(home, store, trigger, parts, decisions, now, refresh_id)
         try:
@@ -347,14 +354,26 @@ def recover(home: Home, store: StateStore, now: datetime) -> None:
         part.unlink()
 
 
-def todays_parts(home: Home, store: StateStore) -> dict[str, str]:
-    """The fingerprints of everything that a refresh would be made from, decisions and deliveries included."""
+def todays_parts(home: Home, store: StateStore, now: datetime | None = None) -> dict[str, str]:
+    """The fingerprints of everything that a refresh would be made from, decisions and deliveries included; ``now`` is
+    when, this moment unless given."""
     decisions = [str(row["decision_id"]) for row in store.decision_rows()]
     return fingerprints(home) | {
         "inputs": inputs_fingerprint(home, store),
         "decisions": _sha256_of(decisions),
         "acts": _sha256_of(store.act_ids()),
+        **frozen_part(store, now or datetime.now(UTC)),
     }
+
+
+def frozen_part(store: StateStore, now: datetime) -> dict[str, str]:
+    """The part of a refresh that time alone changes: which sources are frozen; none while none is."""
+    from ingestion.datasets.contracts import load_contracts
+    from ingestion.datasets.silence import frozen_sources, last_received
+
+    received = last_received(store.all_inputs())
+    frozen = frozen_sources(load_contracts(), received, now.date()) if received else []
+    return {"sources": _sha256_of(frozen)} if frozen else {}
 
 
 def inputs_fingerprint(home: Home, store: StateStore) -> str:
@@ -364,7 +383,7 @@ def inputs_fingerprint(home: Home, store: StateStore) -> str:
 
 def bronze_recipe(parts: Mapping[str, str]) -> str:
     """One hash over the code and the reference data that bronze is made with, whatever was delivered."""
-    elsewhere = ("inputs", "decisions", "acts", "sql", "rules", "configuration")
+    elsewhere = ("inputs", "decisions", "acts", "sources", "sql", "rules", "configuration")
     return input_set({name: value for name, value in parts.items() if name not in elsewhere})
 
 
@@ -387,7 +406,7 @@ def situation(home: Home, store: StateStore, now: datetime) -> Situation:
     waiting = dict.fromkeys((path.name for path in landed_files(home)), False)
     waiting |= {file.path.name: file.is_known for file in landed(home, remembered_inputs(store))}
     return Situation(
-        parts=todays_parts(home, store),
+        parts=todays_parts(home, store, now),
         last_parts=last["inputs"] if last else None,
         build_parts=None,
         is_published=last is not None and (rolled_back or current == last["snapshot"]),

@@ -33,6 +33,7 @@ UNEXPLAINED = frozenset(
         "promise",
         "pace",
         "copy",
+        "frozen",
         *dataset_sentences.RELATIONS,
     }
 )

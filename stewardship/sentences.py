@@ -450,6 +450,15 @@ def _review(evidence: Evidence) -> str:
     return f"{listed_fr([part for part in told if part]) or 'aucun chiffre'} ({document})"
 
 
+def _frozen(evidence: Evidence) -> str:
+    """Since when nothing new came, and how often it should."""
+    told = {figure.role: figure for figure in evidence.figures}
+    received, cadence = told.get("received"), told.get("cadence")
+    document = evidence.figures[0].document if evidence.figures else _UNKNOWN
+    since, every = (figure.printed if figure else _UNKNOWN for figure in (received, cadence))
+    return f"rien de nouveau depuis le {since}, pour une périodicité {every} ({document})"
+
+
 def _s(count: Decimal) -> str:
     return "s" if count >= 2 else ""
 
@@ -486,7 +495,7 @@ _TEMPLATES = {
     "pace": "prévu {result}, alors qu’au rythme de {others} le niveau serait de {computed}",
 }
 #: Relations whose figures are not computed with, unless the evidence says otherwise.
-_TOLD_WITHOUT_ARITHMETIC = {"edition", "review", "comparability", "announced"}
+_TOLD_WITHOUT_ARITHMETIC = {"edition", "review", "comparability", "announced", "frozen"}
 _BODIES = {
     "contradiction": _contradiction,
     "sum": _sum,
@@ -498,6 +507,7 @@ _BODIES = {
     "statement": _statement,
     "edition": _edition,
     "review": _review,
+    "frozen": _frozen,
     "comparability": _comparability,
     **dict.fromkeys(_TEMPLATES, _templated),
     **dict.fromkeys(dataset_sentences.RELATIONS, dataset_sentences.body_fr),
@@ -643,6 +653,8 @@ _VERDICTS_OF = {
     ("edition", "explained"): "Nouveau : ces chiffres ne sont que dans la nouvelle édition du document.",
     ("review", "suspicious"): "À relire : la machine a proposé une lecture de ce document, que personne n’a encore "
     "vérifiée ; elle n’entre ni dans les valeurs retenues ni dans les autres règles.",
+    ("frozen", "suspicious"): "Figée : rien de nouveau n’a été reçu pendant le double de la périodicité ; ce qui est "
+    "publié reste juste à sa date, et vieillit.",
     **{
         (relation, verdict): text
         for relation in dataset_sentences.RELATIONS
@@ -655,6 +667,8 @@ _NEXT_STEPS_OF = {
     "edition": "Comparer les deux éditions aux lignes indiquées, relire la nouvelle, et demander à l’éditeur la raison "
     "du changement s’il ne la donne pas.",
     "review": "Relire le document : accepter, corriger ou écarter chaque chiffre proposé.",
+    "frozen": "Chercher sur la page du jeu de données une publication plus récente : la déposer, ou faire corriger "
+    "l’adresse du contrat ; si l’éditeur ne publie plus, l’accepter par une dérogation.",
     **dict.fromkeys(dataset_sentences.RELATIONS, dataset_sentences.NEXT_STEP),
 }
 _AFTER_STATUS = {

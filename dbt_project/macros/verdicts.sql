@@ -32,6 +32,7 @@
         'forecast_pace',
         'edition_difference',
         'review_wanted',
+        'source_frozen',
         'dataset_total',
         'dataset_density',
         'dataset_step',

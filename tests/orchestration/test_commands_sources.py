@@ -28,6 +28,8 @@ def vintage(year: str, received: datetime) -> dict[str, object]:
         ("yearly", date(2025, 11, 1), "fresh"),
         ("yearly", date(2025, 8, 21), "fresh"),
         ("yearly", date(2025, 8, 20), "late"),
+        ("yearly", date(2024, 11, 21), "late"),
+        ("yearly", date(2024, 11, 20), "frozen"),
         ("monthly", date(2026, 11, 1), "fresh"),
         ("monthly", date(2026, 10, 1), "late"),
         ("irregular", date(2010, 1, 1), "no cadence"),

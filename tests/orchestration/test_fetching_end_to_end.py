@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,15 @@ import pytest
 from misbehaving import Server, conditional, cut, ranged, redirect, serving
 
 from ingestion.datasets.contracts import CONTRACTS
+from warehouse.paths import Home
+from warehouse.state import Input, StateStore
 
 pytestmark = pytest.mark.timeout(600)
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PARTS = ("warehouse", "ingestion", "expectations", "stewardship", "orchestration", "dbt_project", "requirements.lock")
 CODE = "orthophonistes-fetched"
+LONG_AGO = datetime.now(UTC) - timedelta(days=21)
 BODY = ("code;département;effectif;densité\n01;Ain;301;44,8\n2A;Corse-du-Sud;52;31,9\n33;Gironde;1 204;70,7\n").encode()
 CONTRACT = """
 code: {code}
@@ -105,6 +109,10 @@ def test_what_a_server_gives_in_pieces_ends_in_sql_and_a_server_that_is_gone_fai
     assert (code, looked["outcome"]) == (0, "new"), looked
     assert [headers.get("Range") for path, headers in server.asked if path != "/latest"] == [None, "bytes=60-"]
 
+    # As if it had come three weeks ago: the source of a weekly dataset is frozen after two.
+    taken = Input(looked["sha256"], "orthophonistes-2024.csv", len(BODY), "dataset", LONG_AGO, CODE)
+    with StateStore.open(Home(place.home), now=LONG_AGO) as store:
+        store.record_input(taken)
     code, refreshed = place("refresh")
     assert (code, refreshed["outcome"], refreshed["refused"]) == (0, "published", [])
     rows = "SELECT dataset_key, territory_key, headcount, density FROM marts.fct_professional ORDER BY territory_key"
@@ -118,14 +126,22 @@ def test_what_a_server_gives_in_pieces_ends_in_sql_and_a_server_that_is_gone_fai
         ("orthophonistes-2024.csv", "accepted")
     ]
 
+    [(severity, status, told)] = place.sql(
+        "SELECT severity, status, message_fr FROM quality.finding WHERE rule_code = 'source_frozen'"
+    )
+    assert (severity, status) == ("warning", "open")
+    assert told.startswith(
+        f"Source figée\u202f: rien de nouveau depuis le {LONG_AGO:%d/%m/%Y}, pour une périodicité hebdo"
+    )
+
     server.gives("/orthophonistes-2024.csv", conditional(BODY, '"1"'))
     assert place("fetch", CODE)[1][0]["told"] == "nothing new: not changed, says the server (HTTP 304)"
     server.shutdown()
     server.server_close()
     code, [gone] = place("fetch", CODE)
     assert (code, gone["outcome"], gone["sha256"]) == (1, "failed", looked["sha256"])
-    _, status = place("status")
-    [row] = [row for row in status["fetch"]["sources"] if row["dataset"] == CODE]
+    _, described = place("status")
+    [row] = [row for row in described["fetch"]["sources"] if row["dataset"] == CODE]
     assert row["told"].startswith("no network, or 127.0.0.1 does not answer: ")
     code, refreshed = place("refresh")
     assert (code, refreshed["outcome"]) == (0, "nothing")

@@ -121,7 +121,7 @@ def test_a_dataset_is_held_to_its_own_cadence_and_a_report_to_none() -> None:
     report, *vintages = with_freshness(sources, NOW)
     assert (report["cadence"], report["freshness"]) == (None, None)
     assert {(vintage["cadence"], vintage["freshness"]) for vintage in vintages} == {("yearly", "fresh")}
-    [late] = with_freshness([source("dataset", yearly, 900)], NOW)
+    [late] = with_freshness([source("dataset", yearly, 600)], NOW)
     assert late["freshness"] == "late"
     assert late["next_by"] < NOW.date()
 

@@ -53,6 +53,26 @@ def test_nothing_new_does_not_look_at_the_working_database(
     assert session.planned(*published, NOW) == Plan(Work.NOTHING)
 
 
+def test_a_source_that_freezes_asks_for_one_refresh_and_none_on_the_days_after(
+    published: tuple[Home, StateStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The CNAM publishes each December; what came in March 2026 is twice a year old on 2 March 2028."""
+    home, store = published
+    number = store.begin_refresh(trigger="t", input_set="f", inputs={}, started_at=NOW)
+    store.record_input(Input("c" * 64, "effectifs.csv", 1, "dataset", NOW, "cnam-effectifs-densites"))
+    store.set_input_status("c" * 64, "accepted", at=NOW)
+    parts = session.todays_parts(home, store, NOW)
+    store.record_parts(number, input_set="f", inputs=parts)
+    store.mark_prepared(number, "x.duckdb")
+    store.mark_published(number, finished_at=NOW)
+    monkeypatch.setattr(session, "built_from", lambda _: parts)
+    frozen = datetime(2028, 3, 2, tzinfo=UTC)
+    assert session.planned(home, store, frozen - timedelta(seconds=1)) == Plan(Work.NOTHING)
+    assert session.planned(home, store, frozen) == Plan(Work.FULL, ("sources changed",))
+    later = [session.todays_parts(home, store, frozen + timedelta(days=days)) for days in (0, 1, 400)]
+    assert later[0] == later[1] == later[2] != parts
+
+
 def test_known_bytes_are_named_and_taken_away(published: tuple[Home, StateStore]) -> None:
     home, store = published
     deliver(home, PACKAGED / "pts2-2015" / "report.yml", NOW)

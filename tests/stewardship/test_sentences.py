@@ -54,6 +54,14 @@ REVIEW = evidence(
 )
 
 
+FROZEN = evidence(
+    "frozen",
+    [figure("15/12/2024", role="received"), figure("annuelle", role="cadence")],
+    "Source figée",
+    form="compare",
+)
+
+
 class TestDocuments:
     """What is told of a document rather than of its numbers."""
 
@@ -79,6 +87,14 @@ class TestDocuments:
                 "Nouvelle-Aquitaine) ; à relire avec « barometre review ms2022-na-2019 ».",
             ),
             (evidence("review", []), "suspicious", None, "aucun chiffre"),
+            (
+                FROZEN,
+                "suspicious",
+                None,
+                "Source figée : rien de nouveau depuis le 15/12/2024, pour une périodicité annuelle (Ma santé 2022 en "
+                "Nouvelle-Aquitaine) ; à vérifier.",
+            ),
+            (evidence("frozen", []), "suspicious", None, "rien de nouveau depuis le"),
         ],
     )
     def test_sentences(self, told: Any, verdict: str, gap: Any, words: str) -> None:
@@ -88,10 +104,13 @@ class TestDocuments:
         assert arithmetic_fr(edition(BEFORE, AFTER, computed=36, printed=45)) == "36 contre 45, écart 9"
         assert arithmetic_fr(edition(*[{**AFTER, "role": "added"}] * 2)) is None
         assert arithmetic_fr(REVIEW) is None
+        assert arithmetic_fr(FROZEN) is None
 
     def test_the_card_says_what_to_do_with_a_document(self) -> None:
         assert verdict_fr("suspicious", REVIEW).startswith("À relire\u202f:")
         assert verdict_fr("explained", edition()).startswith("Nouveau\u202f:")
+        assert verdict_fr("suspicious", FROZEN).startswith("Figée\u202f:")
+        assert "publication plus récente" in next_step_fr("suspicious", "open", FROZEN)
         assert "deux éditions" in next_step_fr("suspicious", "open", edition())
         assert next_step_fr("suspicious", "resolved", REVIEW) == next_step_fr("suspicious", "resolved")
 
