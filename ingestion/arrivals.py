@@ -96,6 +96,7 @@ class Arrival:
     rows_accepted: int = 0
     rows_rejected: int = 0
     rejections: tuple[dict[str, Any], ...] = field(default=())
+    warnings: tuple[str, ...] = ()
     is_moved: bool = False
 
     @property

@@ -65,6 +65,7 @@ class Made:
     rows_accepted: int
     rows_rejected: int
     rejections: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 def remember(home: Home, made: Made) -> None:

@@ -136,6 +136,7 @@ def _made(home: Home, arrival: Arrival, recipe: str, tables: dict[str, int], per
         arrival.rows_accepted,
         arrival.rows_rejected,
         list(arrival.rejections),
+        list(arrival.warnings),
     )
 
 

@@ -52,10 +52,15 @@ def gather(
 
 
 def dataset_recognisers() -> tuple[Recogniser, ...]:
-    """What knows the files of datasets by their header, sheets or marker: the registry of datasets."""
+    """What knows the files of datasets: by header, sheets or marker, or by what is left of those in a changed form."""
+    from ingestion.datasets.contracts import load_contracts
+    from ingestion.datasets.drift_finding import nearest
     from ingestion.datasets.recognition import recognise_dataset
 
-    return (lambda head: recognise_dataset(head.first, path=head.path, name=head.name),)
+    return (
+        lambda head: recognise_dataset(head.first, path=head.path, name=head.name),
+        lambda head: nearest(head.path, load_contracts(), head.name),
+    )
 
 
 def said_to_be(home: Home, sha256: str) -> Recognised | None:
@@ -158,10 +163,14 @@ class _Reading(Intake):
             return self.reports.read(archived)
         from ingestion.datasets.collecting import read_received
 
-        delivery = read_received(self.home, archived.path, archived.name, archived.sha256, recognised.dataset)
-        refused = {"rejections": delivery.rejections, "rows_rejected": delivery.account.quarantined}
+        try:
+            delivery = read_received(self.home, archived.path, archived.name, archived.sha256, recognised.dataset)
+        except InputError as error:
+            return self.arrival(archived, "dataset", source=recognised.dataset, reason=error.as_reason())
+        told = {"rejections": delivery.rejections, "warnings": delivery.warnings}
         claim = {"source": delivery.code, "vintage": delivery.vintage}
-        return self.arrival(archived, "dataset", content=delivery, **claim, **refused)
+        rejected = delivery.account.quarantined
+        return self.arrival(archived, "dataset", content=delivery, **claim, **told, rows_rejected=rejected)
 
     def _recalled(self, sha: str) -> Made | None:
         """What was made of these bytes, unless something changed that it hangs on."""

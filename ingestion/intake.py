@@ -55,6 +55,7 @@ class Intake:
             rows_accepted=made.rows_accepted,
             rows_rejected=made.rows_rejected,
             rejections=tuple(made.rejections),
+            warnings=tuple(made.warnings),
         )
 
     def guarded(self, archived: Archived, kind: str, read: Callable[[], Arrival]) -> Arrival:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orchestration import commands_extract, commands_keep
+from orchestration.commands_accept import accept
 from orchestration.commands_fetch import fetch
 from orchestration.commands_quarantine import quarantine
 from orchestration.commands_sources import sources
@@ -180,6 +181,7 @@ def serve(host: str, port: int) -> None:
 
 cli.add_command(fetch)
 cli.add_command(quarantine)
+sources.add_command(accept)
 cli.add_command(sources)
 
 commands_extract.register(cli)

@@ -126,19 +126,22 @@ def account_of(file: Path, asked: str | None) -> dict[str, Any]:
     """
     from dataclasses import asdict
 
+    from ingestion.datasets.accepted_forms import accepted_changes
     from ingestion.datasets.collecting import contract_of
     from ingestion.datasets.delivery import read_delivery
     from ingestion.datasets.recognition import recognised_in
     from warehouse.files import sha256_file
 
     contract, vintage = contract_of(asked or recognised_in(file))
-    delivery = read_delivery(contract, file, file.name, sha256_file(file), vintage=vintage)
+    accepted = accepted_changes(Home.from_environment(), contract.code)
+    delivery = read_delivery(contract, file, file.name, sha256_file(file), vintage=vintage, accepted=accepted)
     return {
         "dataset": delivery.code,
         "vintage": delivery.vintage,
         "target": ", ".join(table.name for table in contract.tables),
         **asdict(delivery.account),
         "refused": [{"file": file.name, **asdict(refused)} for refused in delivery.refused],
+        "warnings": list(delivery.warnings),
     }
 
 
@@ -148,6 +151,7 @@ def account_lines(account: Mapping[str, Any]) -> list[str]:
         f"{account['dataset']}@{account['vintage']}: {account['rows']} rows for {account['target']}",
         f"  lines {account['lines']} = loaded {account['loaded']} + quarantined {account['quarantined']} "
         f"+ set aside {account['set_aside']}",
+        *(f"  attention\u00a0: {warning}" for warning in account["warnings"]),
         *(
             f"  {':'.join(str(refused[part]) for part in ('file', 'sheet', 'line') if refused[part])} "
             f"{refused['column'] or ''}: {refused['expectation']}"

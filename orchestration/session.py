@@ -220,6 +220,7 @@ class RefreshSession:
             "findings": self.findings,
             "transitions": self.transitions,
             "snapshot": self.snapshot,
+            **({"warnings": warnings} if (warnings := self.warnings()) else {}),
             **({"pruned": self.pruned} if self.pruned else {}),
         }
 
@@ -231,6 +232,15 @@ class RefreshSession:
         whole = [{"input": a.name, **a.reason} for a in self.arrivals if a.reason is not None]
         taken = [a for a in self.arrivals if a.reason is None and not a.is_known]
         return whole + [{"input": a.name, **why} for a in taken for why in a.rejections]
+
+    def warnings(self) -> list[dict[str, str]]:
+        """What is odd about inputs newly taken, but accepted by their contract."""
+        return [
+            {"input": a.name, "warning": told}
+            for a in self.arrivals
+            if a.reason is None and not a.is_known
+            for told in a.warnings
+        ]
 
     def close(self) -> None:
         """Record a refresh that published nothing, and remove the file that it had sealed, if it had.
@@ -260,7 +270,7 @@ class RefreshSession:
                     at=a.superseded_at or self.started_at,
                     rows_accepted=a.rows_accepted,
                     rows_rejected=a.rows_rejected,
-                    reason=a.reason or list(a.rejections) or None,
+                    reason=a.reason or list(a.rejections) or ({"warnings": list(a.warnings)} if a.warnings else None),
                 )
 
     def _others(

@@ -30,7 +30,7 @@ def typed(contract: Contract, sheet: Sheet) -> Sheet:
     refused: list[Refused] = []
     for member in sheet.members:
         cells = sheet.rows[member.name].str.strip_chars()
-        value, flags = _read(member, contract, cells)
+        value, flags = read_cells(member, contract, cells)
         series += [value, *flags.values()]
         refused += _refusals(member, sheet, cells, value, list(flags.values()), mojibake)
     return replace(sheet, rows=pl.DataFrame(series)).without(refused)
@@ -45,14 +45,14 @@ def _refusals(
     for flag in flags:
         unread &= ~flag
     if column.may_be_empty or column.may_be_absent:
-        unread &= ~_is_null(column, cells)
+        unread &= ~is_null(column, cells)
     told = column.published or member.heading or column.label
     for bad, sentence in ((unread, _expected(column)), (broken, "another encoding was expected")):
         for line, cell in sheet.rows.filter(bad).select(LINE, member.name).iter_rows():
             yield Refused(line, told, cell, sentence)
 
 
-def _read(member: Member, contract: Contract, cells: pl.Series) -> tuple[pl.Series, dict[str, pl.Series]]:
+def read_cells(member: Member, contract: Contract, cells: pl.Series) -> tuple[pl.Series, dict[str, pl.Series]]:
     """The cells as values, null where there is none or none can be read; whether each holds a mark, by flag column."""
     import polars as pl
 
@@ -62,12 +62,13 @@ def _read(member: Member, contract: Contract, cells: pl.Series) -> tuple[pl.Seri
         if marks:
             flags[name] = cells.is_in(list(marks)).fill_null(False).alias(name)
             marked |= flags[name]
-    frame = pl.DataFrame({"cell": cells, "none": _is_null(column, cells) | marked})
+    frame = pl.DataFrame({"cell": cells, "none": is_null(column, cells) | marked})
     there = pl.when(~pl.col("none")).then(pl.col("cell"))
     return frame.select(_value(column, contract, there).alias(member.name)).to_series(), flags
 
 
-def _is_null(column: Column, cells: pl.Series) -> pl.Series:
+def is_null(column: Column, cells: pl.Series) -> pl.Series:
+    """Whether each cell says that there is no value."""
     return cells.is_null() | (cells == "").fill_null(True) | cells.is_in(list(column.null_marks)).fill_null(False)
 
 

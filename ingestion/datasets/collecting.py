@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ingestion.datasets.accepted_forms import accepted_changes
 from ingestion.datasets.contract_model import Contract
 from ingestion.datasets.contracts import load_contracts
 from ingestion.datasets.declarations import declaration_path, declared
@@ -44,8 +45,9 @@ def read_received(home: Home, path: Path, name: str, sha256: str, recognised: st
     """Read the archived bytes of a dataset; what a person declared of them comes before what was recognised.
 
     Raises:
-        InputError: they are not as the contract says.
+        InputError: they are not as the contract says, nor as somebody accepted.
         UsageError: no dataset has this code any more.
     """
     contract, vintage = contract_of(declared(home, sha256) or recognised)
-    return read_delivery(contract, path, name, sha256, vintage=vintage)
+    accepted = accepted_changes(home, contract.code)
+    return read_delivery(contract, path, name, sha256, vintage=vintage, accepted=accepted)

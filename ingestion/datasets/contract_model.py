@@ -62,12 +62,25 @@ Target = Literal[
     "shape",
 ]
 Scalar = str | int | float | bool
+#: What is done of a change of form.
+Action = Literal["accept", "warn", "quarantine"]
 
 
 class _Part(BaseModel):
     """Strict: no unknown key, no silent conversion."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Drift(_Part):
+    """What is done when the form changes, by kind of change; nothing said is ``quarantine``: forms are frozen."""
+
+    added: Action | None = None
+    removed: Action | None = None
+    renamed: Action | None = None
+    reordered: Action | None = None
+    retyped: Action | None = None
+    rewritten: Action | None = None
 
 
 class Section(_Part):
@@ -160,6 +173,7 @@ class Column(_Part):
     secrecy_marks: tuple[Text, ...] = Field(default=(), strict=False)
     may_be_empty: bool = False
     may_be_absent: bool = False
+    drift: Drift | None = None
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -290,6 +304,7 @@ class Contract(_Part):
     at_least: Annotated[int, Field(ge=1)] = 1
     #: Rows are added up; without one of them a sum would pass for the whole: one that cannot be taken refuses the file.
     all_or_nothing: bool = False
+    drift: Drift = Drift()
     territories: Territories
     vintage: Vintage
     target: Target | None = None

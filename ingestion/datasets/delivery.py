@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingestion.datasets.contract_model import Contract, Vintage
+from ingestion.datasets.drift import Change, FormChanged, taken
+from ingestion.datasets.drift_finding import changed_cells, changed_headings, reordered
 from ingestion.datasets.grids import NEXT_STEP
 from ingestion.datasets.reading import Refused, Sheet, published_sheet, typed_sheet
 from ingestion.datasets.shaping import Known, known_codes, shape
@@ -51,6 +53,7 @@ class Delivery:
     frames: dict[str, pl.DataFrame]
     account: Account
     refused: tuple[Refused, ...]
+    warnings: tuple[str, ...] = ()
 
     @property
     def dataset_key(self) -> str:
@@ -87,15 +90,25 @@ def _rejection(file: str, group: list[Refused]) -> dict[str, Any]:
 
 
 def read_delivery(
-    contract: Contract, path: Path, name: str, sha256: str, *, vintage: str | None = None, known: Known | None = None
+    contract: Contract,
+    path: Path,
+    name: str,
+    sha256: str,
+    *,
+    vintage: str | None = None,
+    known: Known | None = None,
+    accepted: Iterable[Iterable[Change]] = (),
 ) -> Delivery:
     """Read a file as its contract says; ``vintage`` overrides the one it carries.
 
+    ``accepted`` are changes of form that people accepted. The warnings are those that the contract asks for.
+
     Raises:
-        InputError: its form is not that of the contract, its vintage cannot be told, too little of it can be taken.
+        FormChanged: its form is not that of the contract, and neither contract nor people accept the difference.
+        InputError: it is no such file at all, its vintage cannot be told, too little of it can be taken.
     """
-    published = published_sheet(contract, path, name)
-    sheet = typed_sheet(contract, published)
+    form = _form(contract, path, name, [tuple(changes) for changes in accepted])
+    contract, published, sheet = form.contract, form.published, form.sheet
     _check_enough(contract, sheet, name)
     told = vintage or read_vintage(contract, name, published, sheet, sha256)
     shaped, left = shape(contract, sheet, told, known or known_codes())
@@ -105,7 +118,67 @@ def read_delivery(
         left.lines, left.rows.height, _quarantined(left), left.set_aside, rows, fallback_lines=left.fallback_lines
     )
     frames = {"dataset": _description(contract, told, sha256, shaped), **shaped}
-    return Delivery(name, sha256, contract.code, told, frames, account, left.told())
+    return Delivery(name, sha256, contract.code, told, frames, account, left.told(), form.warnings)
+
+
+@dataclass(frozen=True)
+class _Form:
+    """The contract that a file was read with, which may have changes in it, and what it gave."""
+
+    contract: Contract
+    published: Sheet
+    sheet: Sheet
+    warnings: tuple[str, ...] = ()
+
+
+def _form(contract: Contract, path: Path, name: str, accepted: Sequence[Sequence[Change]]) -> _Form:
+    """Read a file in the form that it has: the contract's, or one that the policy or people accept."""
+    try:
+        published = published_sheet(contract, path, name)
+    except InputError:
+        if not (changes := changed_headings(contract, path)):
+            raise
+    else:
+        changes = reordered(contract, published.headings)
+        read = typed_sheet(contract, published)
+        if not _is_refused_whole(contract, read):
+            return _Form(contract, published, read, taken(contract, changes, accepted, name)[1])
+        changes = (*changes, *changed_headings(contract, path))
+    changed, _ = taken(contract, changes, accepted, name)
+    published = published_sheet(changed, path, name)
+    read = typed_sheet(changed, published)
+    if _is_refused_whole(contract, read):
+        changes = (*changes, *changed_cells(changed, published, MOST_QUARANTINED))
+        changed, _ = taken(contract, changes, accepted, name)
+        published = published_sheet(changed, path, name)
+        read = typed_sheet(changed, published)
+    return _Form(changed, published, read, taken(contract, changes, accepted, name)[1])
+
+
+def changes_of_form(contract: Contract, path: Path, name: str) -> tuple[Change, ...]:
+    """All that differs between a file's form and its contract.
+
+    Raises:
+        InputError: it is no file of this dataset.
+    """
+    try:
+        _form(contract, path, name, ())
+    except FormChanged as error:
+        told = error.changes
+        if not all(change.is_acceptable for change in told):
+            return told
+        # What stands in the way first may hide what comes after it.
+        try:
+            _form(contract, path, name, (told,))
+        except FormChanged as later:
+            return later.changes
+        return told
+    return ()
+
+
+def _is_refused_whole(contract: Contract, sheet: Sheet) -> bool:
+    rows = sheet.lines - sheet.set_aside
+    return _quarantined(sheet) > (0 if contract.all_or_nothing else MOST_QUARANTINED * rows)
 
 
 def read_vintage(contract: Contract, name: str, published: Sheet, sheet: Sheet, sha256: str = "") -> str:
@@ -166,7 +239,7 @@ def _check_enough(contract: Contract, sheet: Sheet, name: str) -> None:
             next_step="Check that the file is whole, and deliver it again",
         )
     quarantined = _quarantined(sheet)
-    if quarantined > (0 if contract.all_or_nothing else MOST_QUARANTINED * rows):
+    if _is_refused_whole(contract, sheet):
         first = sheet.told()[0]
         where = f"{first.sheet}: " if first.sheet else ""
         raise InputError(

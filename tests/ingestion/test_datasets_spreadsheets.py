@@ -136,8 +136,11 @@ def test_a_refusal_names_the_sheet(tmp_path: Path) -> None:
 
 def test_a_workbook_without_the_sheets_is_refused(tmp_path: Path) -> None:
     path = xlsx(tmp_path / "other.xlsx", {"Feuil1": ROWS})
-    with pytest.raises(InputError, match="a sheet named like"):
+    with pytest.raises(InputError, match="la feuille s’appelle «\u00a0Feuil1\u00a0»"):
         delivered(example(tmp_path / "contracts"), path)
+    other = xlsx(tmp_path / "nothing.xlsx", {"Feuil1": [["Population"]]})
+    with pytest.raises(InputError, match="a sheet named like"):
+        delivered(example(tmp_path / "contracts"), other)
 
 
 def test_a_truncated_workbook_is_refused(tmp_path: Path) -> None:
