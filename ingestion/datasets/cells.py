@@ -78,7 +78,9 @@ def _value(column: Column, contract: Contract, cell: pl.Expr) -> pl.Expr:
     if column.type in ("integer", "number"):
         return _number(column, contract, cell)
     if column.type == "date":
-        return pl.coalesce(cell.str.to_date(form, strict=False) for form in column.formats)
+        day = pl.coalesce(cell.str.to_date(form, strict=False) for form in column.formats)
+        # Where a year of four figures is asked for, « 24 » is read as the year 24.
+        return pl.when(day.dt.year() >= 1000).then(day)
     if column.type == "flag":
         cell = cell if column.values is None else cell.replace_strict(column.values, default=None)
         return cell.replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean())
