@@ -24,6 +24,7 @@ LEVEL_FR = {
     "overseas_collectivity": "collectivité d’outre-mer",
     "arrondissement": "arrondissement",
     "epci": "EPCI",
+    "ept": "établissement public territorial",
     "commune": "commune",
     "municipal_arrondissement": "arrondissement municipal",
     "canton_ville": "canton-ville",

@@ -812,6 +812,53 @@ SHAPE = Table(
     ),
 )
 
+TERRITORY_VINTAGE = Table(
+    "territory_vintage",
+    "dataset",
+    "The territories that a published classification has at its date, and what each belongs to.",
+    ("dataset_key", "territory_level", "territory_code", "valid_from"),
+    (
+        _text("dataset_key", "Dataset.", required=True),
+        _text("territory_key", "Territory; null where the reference does not know the code."),
+        _text("territory_level", "Level.", required=True),
+        _text("territory_code", "Code as published.", required=True),
+        _text("period", "Period code of the vintage.", required=True),
+        _text("name", "Name as published.", required=True),
+        _text("parent_territory_key", "The territory that it is a part of, where published."),
+        _text("arrondissement_territory_key", "Its arrondissement, where published."),
+        _text("department_territory_key", "Its department, where published."),
+        _text("region_territory_key", "Its region, where published."),
+        _text("epci_territory_key", "Its EPCI, where published."),
+        _text("ept_territory_key", "Its établissement public territorial, where published."),
+        _text("seat_territory_key", "The commune that is its seat (chef-lieu), where published."),
+        _text("successor_territory_keys", "Territories that hold its ground since it went, between spaces."),
+        Column("valid_from", DATE, "First day under this name and code, where published."),
+        Column("valid_to", DATE, "Last day under this name and code, where published."),
+        *_STATUS,
+    ),
+)
+
+TERRITORY_EVENT = Table(
+    "territory_event",
+    "dataset",
+    "What befell communes, as a delivered vintage of INSEE's movements or of its earlier history tells it.",
+    ("dataset_key", "row_no"),
+    (
+        _text("dataset_key", "Dataset.", required=True),
+        Column("row_no", INTEGER, "Line of the file.", required=True),
+        _text("territory_key", "The commune concerned (from_code, or to_code without one); null if not a known code."),
+        _text("period", "Period code of the vintage.", required=True),
+        Column("effective_on", DATE, "Day of effect.", required=True),
+        _text("kind", "INSEE's code of the event (MOD): two digits in movements, three in the history.", required=True),
+        _text("kind_fr", "Its label, in French.", required=True),
+        _text("from_code", "Code of the commune the day before; null for one that comes from nowhere."),
+        _text("from_name", "Its name the day before."),
+        _text("to_code", "The commune that it became a part of or went on as; in the history, the other commune."),
+        _text("to_name", "Name from that day on: of to_code; in the history, of the commune itself."),
+        *_STATUS,
+    ),
+)
+
 DECISION = Table(
     "decision",
     "state",
@@ -897,6 +944,8 @@ TABLES: dict[str, Table] = {
         MATERNITY,
         CLASSIFICATION,
         SHAPE,
+        TERRITORY_VINTAGE,
+        TERRITORY_EVENT,
         DECISION,
         SOURCE_STATUS,
     )

@@ -30,6 +30,7 @@ LEVELS = (
     "overseas_collectivity",
     "arrondissement",
     "epci",
+    "ept",
     "commune",
     "municipal_arrondissement",
     "canton_ville",

@@ -60,6 +60,8 @@ Target = Literal[
     "maternity",
     "classification",
     "shape",
+    "territory_vintage",
+    "territory_event",
 ]
 Scalar = str | int | float | bool
 #: What is done of a change of form.

@@ -100,6 +100,7 @@ class Vintage:
     regions: dict[str, Row]
     arrondissements: dict[str, Row]
     epci: dict[str, Row]
+    ept: dict[str, Row]
 
 
 def read_package(folder: Path, package: Package) -> Vintage:
@@ -120,13 +121,16 @@ def read_package(folder: Path, package: Package) -> Vintage:
         regions=_by_code(objects["regions"]),
         arrondissements=_by_code(objects["arrondissements"]),
         epci=_by_code(objects["epci"]) if package.has_epci else {},
+        ept=_by_code(objects["ept"]) if package.has_epci else {},
     )
 
 
-_FILES = ("communes", "departements", "regions", "arrondissements", "epci")
+_FILES = ("communes", "departements", "regions", "arrondissements", "epci", "ept")
 
 
 def _read_json(archive: tarfile.TarFile, name: str) -> list[Row]:
+    if f"package/data/{name}.json" not in archive.getnames():
+        return []  # the packages of 2021 and 2022 have no ept
     member = archive.extractfile(f"package/data/{name}.json")
     if member is None:
         raise ValueError(f"package/data/{name}.json was expected to be a file of the archive")
@@ -204,7 +208,8 @@ def territories(
     yield from _communes(vintages, known)
     yield from _former_communes(vintages, known)
     yield from _dated(vintages, "municipal_arrondissements", "municipal_arrondissement", COG)
-    yield from _epci(vintages)
+    yield from _groups(vintages, "epci")
+    yield from _groups(vintages, "ept")
     for code, name in bassins.items():
         yield _territory("bassin_de_vie", code, name, DENSITY)
 
@@ -305,16 +310,17 @@ def _collectivity(o: Row) -> str:
     return code
 
 
-def _epci(vintages: Sequence[Vintage]) -> Iterator[Row]:
-    with_epci = [v for v in vintages if v.epci]
-    objects = [(v.package.vintage, v.epci) for v in with_epci]
-    latest = {code: (v, o) for v in with_epci for code, o in v.epci.items()}
+def _groups(vintages: Sequence[Vintage], level: str) -> Iterator[Row]:
+    """EPCI or établissements publics territoriaux: groups of communes."""
+    known: list[tuple[Vintage, dict[str, Row]]] = [(v, getattr(v, level)) for v in vintages if getattr(v, level)]
+    objects = [(v.package.vintage, by_code) for v, by_code in known]
+    latest = {code: (v, o) for v, by_code in known for code, o in by_code.items()}
     for code, years in _presence(objects).items():
         vintage, o = latest[code]
         first, last = validity(years, [year for year, _ in objects])
         members = [vintage.communes[m["code"]] for m in o["membres"]]
         codes = _codes(_only(m["region"] for m in members), _only(m["departement"] for m in members))
-        yield _territory("epci", code, o["nom"], DGCL, **codes, valid_from=first, valid_to=last)
+        yield _territory(level, code, o["nom"], DGCL, **codes, valid_from=first, valid_to=last)
 
 
 def _only(values: Iterable[str]) -> str | None:
@@ -336,7 +342,9 @@ def _territory(level: str, code: str, name: str, source: str, **known: Any) -> R
 
 def memberships(vintages: Sequence[Vintage], held: Sequence[Holding]) -> Iterator[Row]:
     """Rows of ``territory_membership`` that the packages and the movements know, former regions apart."""
-    yield from _spells("epci", [(v.package.vintage, _epci_pairs(v)) for v in vintages if v.epci])
+    for level in ("epci", "ept"):
+        pairs = [(v.package.vintage, _group_pairs(v, level)) for v in vintages if getattr(v, level)]
+        yield from _spells(level, pairs)
     yield from _spells("arrondissement", [(v.package.vintage, _arrondissement_pairs(v)) for v in vintages])
     yield from _merged_communes(held)
     for code in vintages[-1].regions:
@@ -348,9 +356,9 @@ def memberships(vintages: Sequence[Vintage], held: Sequence[Holding]) -> Iterato
             yield _membership(f"region:{code}", "country:FR-HORS-MAYOTTE", "france_scope")
 
 
-def _epci_pairs(vintage: Vintage) -> Iterator[tuple[str, str]]:
-    for code, o in vintage.epci.items():
-        yield from ((f"commune:{member['code']}", f"epci:{code}") for member in o["membres"])
+def _group_pairs(vintage: Vintage, level: str) -> Iterator[tuple[str, str]]:
+    for code, o in getattr(vintage, level).items():
+        yield from ((f"commune:{member['code']}", f"{level}:{code}") for member in o["membres"])
 
 
 def _arrondissement_pairs(vintage: Vintage) -> Iterator[tuple[str, str]]:

@@ -411,6 +411,29 @@ OPEN_DATA = Input(
                 **_STATUS,
             }
         ],
+        "territory_vintage": [
+            {
+                "dataset_key": "communes@2022",
+                "territory_level": "commune",
+                "territory_code": "33063",
+                "name": "Bordeaux",
+                "department_territory_key": "department:33",
+                **_BORDEAUX,
+                **_STATUS,
+            }
+        ],
+        "territory_event": [
+            {
+                "dataset_key": "communes@2022",
+                "row_no": 2,
+                "effective_on": date(1965, 1, 1),
+                "kind": "31",
+                "kind_fr": "fusion simple",
+                "from_code": "33063",
+                **_BORDEAUX,
+                **_STATUS,
+            }
+        ],
         "shape": [
             {
                 "dataset_key": "communes@2022",

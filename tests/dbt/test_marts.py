@@ -77,6 +77,9 @@ CONTRACT = {
     "marts.fct_maternity": "dataset_key territory_key period_key facility_key maternity_type obstetric_beds "
     "delivery_rooms births",
     "marts.fct_territory_class": "dataset_key territory_key period_key scheme class_code class_label share",
+    "marts.fct_territory_status": "dataset_key territory_key period_key territory_level territory_code name "
+    "parent_territory_key department_territory_key region_territory_key epci_territory_key valid_from valid_to",
+    "marts.fct_territory_event": "dataset_key row_no territory_key effective_on kind kind_fr from_code to_code",
     "marts.dim_territory_shape": "dataset_key territory_key period_key geometry mesh geometry_precision",
     "marts.v_indicator_printings": "observation_id printed value retained_value choice extraction_method review_status",
     "marts.v_target_status": "target_observation_id outcome due_on achieved_pct",

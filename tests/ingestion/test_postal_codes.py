@@ -60,7 +60,7 @@ def test_names_and_codes_have_the_years_that_have_them() -> None:
     def vintage(year: int, name: str, codes: list[str]) -> Vintage:
         paris = {"code": "75101", "nom": "Paris 1er", "codesPostaux": ["75001"]}
         communes = {"15141": {"code": "15141", "nom": name, "codesPostaux": codes}, "98411": {"code": "98411"}}
-        return Vintage(Package(year, "0", "", None), communes, {"75101": paris}, {}, {}, {}, {})
+        return Vintage(Package(year, "0", "", None), communes, {"75101": paris}, {}, {}, {}, {}, {})
 
     frame = postal_codes(
         [vintage(2024, "Neussargues en Pinatelle", ["15170"]), vintage(2025, "Neussargues", ["15170"])]

@@ -57,6 +57,7 @@ def _in_force(territories: pl.DataFrame, level: str) -> pl.DataFrame:
         ("arrondissement", 333),
         ("municipal_arrondissement", 45),
         ("epci", 1255),
+        ("ept", 11),
         ("bassin_de_vie", 1707),
         ("commune", 34_969),
         ("country", 3),
