@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Collection
+from contextlib import suppress
 from email.message import Message
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
@@ -38,8 +39,11 @@ def objection(address: str) -> str | None:
 
 
 def host_of(address: str) -> str:
-    """The host of an address, in small letters."""
-    return urlsplit(address).hostname or ""
+    """The host of an address, in small letters; empty where it has none, or is none."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
 
 
 def redirect_objection(asked: str, target: str, hosts: Collection[str]) -> str | None:
@@ -59,10 +63,13 @@ def redirect_objection(asked: str, target: str, hosts: Collection[str]) -> str |
 
 def redirected(asked: str, location: str) -> str:
     """Where a ``Location`` leads from an address; servers send it in raw UTF-8, read as Latin-1, now and then."""
-    whole = urljoin(asked, location)
-    return _UNPRINTABLE.sub(
-        lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode("latin-1", "ignore")), whole
+    encoded = _UNPRINTABLE.sub(
+        lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode("latin-1", "ignore")), location
     )
+    try:
+        return urljoin(asked, encoded)
+    except ValueError:
+        return encoded
 
 
 def file_name(address: str, disposition: str | None) -> str:
@@ -71,7 +78,8 @@ def file_name(address: str, disposition: str | None) -> str:
     if disposition:
         message = Message()
         message["content-disposition"] = disposition
-        told = message.get_filename()
+        with suppress(LookupError, ValueError):
+            told = message.get_filename()
     last = unquote(urlsplit(address).path.rstrip("/").rpartition("/")[2])
     return safe_name(told or last)
 

@@ -23,7 +23,7 @@ from ingestion.fetching.partial import Partial
 
 #: 500 is a fault that may be mended in a moment; the others of its kind say so themselves.
 _PASSING = frozenset({408, 416, 429, 500, 502, 503, 504})
-_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
 
 
 def resuming(have: Partial) -> dict[str, str]:

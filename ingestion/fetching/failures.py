@@ -11,6 +11,8 @@ Kind = Literal["unreachable", "busy", "cut", "slow", "missing", "forbidden", "re
 
 #: What may be over a moment later.
 PASSING: frozenset[Kind] = frozenset({"unreachable", "busy", "cut", "slow", "failed"})
+#: One line; a server may say whatever it likes.
+_LONGEST = 600
 
 
 class FetchFailed(Exception):
@@ -26,9 +28,10 @@ class FetchFailed(Exception):
         status: int | None = None,
         may_pass: bool | None = None,
     ) -> None:
-        super().__init__(sentence)
+        # What servers say goes to terminals: what could steer one is shown as its code.
+        self.sentence = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in sentence)[:_LONGEST]
+        super().__init__(self.sentence)
         self.status = status
         self.kind: Kind = kind
-        self.sentence = sentence
         self.retry_after = retry_after
         self.may_pass = kind in PASSING if may_pass is None else may_pass

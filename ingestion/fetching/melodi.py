@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from ingestion.fetching.contract import InseeMelodi
 from ingestion.fetching.failures import FetchFailed
-from ingestion.fetching.portals import Ask, in_catalogue, unknown_to_melodi
+from ingestion.fetching.portals import Ask, in_catalogue, mapping, unknown_to_melodi
 
 
 def write_observations(source: InseeMelodi, ask: Ask, target: Path) -> str:
@@ -33,11 +33,11 @@ def write_observations(source: InseeMelodi, ask: Ask, target: Path) -> str:
             f"{source.dataset} gives {count} observations, {pages} pages; {source.max_pages} are allowed (max_pages)",
         )
     read = 0
-    with target.open("w", encoding="utf-8") as stream:
+    with target.open("w", encoding="ascii") as stream:
         for number in range(1, pages + 1):
             page = _page(source, ask, {"maxResult": str(source.page_size), "page": str(number)})
             read += len(page["observations"])
-            stream.write(json.dumps(page, ensure_ascii=False, separators=(",", ":")) + "\n")
+            stream.write(json.dumps(page, separators=(",", ":")) + "\n")
     if read != count:
         raise FetchFailed("cut", f"{source.dataset} announced {count} observations and gave {read}: ask again")
     return f"{source.dataset}.ndjson"
@@ -56,7 +56,7 @@ def _announced(source: InseeMelodi, ask: Ask) -> int:
         if failure.status == 500 and in_catalogue(source, ask) is None:
             raise unknown_to_melodi(source) from failure
         raise
-    count = told.get("paging", {}).get("count")
+    count = mapping(told.get("paging")).get("count")
     if not isinstance(count, int) or count < 1:
         raise FetchFailed("refused", f"{source.dataset} has no observation for {dict(source.filters or {})}")
     return count

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from warehouse.files import write_durably
 
+_LONGEST_HEADER = 1000
+
 
 @dataclass(frozen=True)
 class Partial:
@@ -35,7 +37,8 @@ def is_weak(etag: str) -> bool:
 
 def of_headers(address: str, headers: Mapping[str, str]) -> Partial:
     """A version, as a whole answer tells it."""
-    return Partial(address, headers.get("ETag"), headers.get("Last-Modified"), headers.get("Content-Encoding"))
+    etag, last_modified = _plain(headers.get("ETag")), _plain(headers.get("Last-Modified"))
+    return Partial(address, etag, last_modified, headers.get("Content-Encoding"))
 
 
 def begin(part: Path, version: Partial) -> None:
@@ -75,3 +78,8 @@ def drop(part: Path) -> None:
 
 def _note(part: Path) -> Path:
     return part.with_name(f"{part.name}.json")
+
+
+def _plain(value: str | None) -> str | None:
+    """A header's value that can be stored and sent back; none of those that cannot."""
+    return value if value and value.isprintable() and len(value) <= _LONGEST_HEADER else None

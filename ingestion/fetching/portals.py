@@ -67,7 +67,7 @@ def _(source: OpendatasoftExport, ask: Ask) -> Located:
     base, told = _first_known([source.catalogued(name) for name in source.datasets], ask)
     if told.get("has_records") is False:
         raise FetchFailed("refused", f"{base} has no records, only attachments: use opendatasoft_attachment")
-    dates = _mapping(_mapping(told.get("metas")).get("default"))
+    dates = mapping(mapping(told.get("metas")).get("default"))
     revision = dates.get("data_processed") or dates.get("modified")
     # Without it the portal gives labels, which are reworded more often than names.
     query = urlencode({"limit": "-1", "use_labels": "false", **source.parameters})
@@ -79,7 +79,7 @@ def _(source: OpendatasoftExport, ask: Ask) -> Located:
 def _(source: OpendatasoftAttachment, ask: Ask) -> Located:
     asked = [f"{source.catalogued(name)}/attachments" for name in source.datasets]
     base, told = _first_known(asked, ask)
-    metas = [_mapping(_mapping(one).get("metas")) for one in told.get("attachments") or ()]
+    metas = [mapping(mapping(one).get("metas")) for one in _list(told.get("attachments"))]
     names = [str(meta["id"]) for meta in metas if meta.get("id")]
     name = next((name for name in source.attachments if name in names), None)
     if name is None:
@@ -93,7 +93,7 @@ def _(source: InseeMelodi, ask: Ask) -> Located:
     found = in_catalogue(source, ask)
     if found is None:
         raise unknown_to_melodi(source)
-    products = [_mapping(product) for product in found.get("product") or ()]
+    products = [mapping(product) for product in _list(found.get("product"))]
     tables = [p for p in products if p.get("format") == "CSV" and str(p.get("accessURL", "")).startswith(source.base)]
     if not tables:
         raise FetchFailed("missing", f"the catalogue of {source.base} has no CSV of {source.dataset}: give filters")
@@ -106,7 +106,7 @@ def _(source: InseeMelodi, ask: Ask) -> Located:
 @locate.register
 def _(source: NpmPackage, ask: Ask) -> Located:
     told = ask(source.asks)
-    published = _mapping(_mapping(told).get("dist"))
+    published = mapping(mapping(told).get("dist"))
     tarball, integrity = _text(published.get("tarball")), _text(published.get("integrity"))
     if tarball is None or integrity is None:
         raise FetchFailed("failed", f"{source.registry} does not say where {source.package} is, or what its hash is")
@@ -124,7 +124,7 @@ def in_catalogue(source: InseeMelodi, ask: Ask) -> dict[str, Any] | None:
     entries = ask(f"{source.base}/catalog/all")
     if not isinstance(entries, list):
         raise FetchFailed("failed", f"{source.base}/catalog/all gives no list")
-    return next((e for e in map(_mapping, entries) if e.get("identifier") == source.dataset), None)
+    return next((e for e in map(mapping, entries) if e.get("identifier") == source.dataset), None)
 
 
 def unknown_to_melodi(source: InseeMelodi) -> FetchFailed:
@@ -136,15 +136,20 @@ def _first_known(addresses: Sequence[str], ask: Ask) -> tuple[str, dict[str, Any
     """The first address that is there, and what it says: portals rename their datasets."""
     for address in addresses[:-1]:
         try:
-            return address, _mapping(ask(address))
+            return address, mapping(ask(address))
         except FetchFailed as failure:
             if failure.kind != "missing":
                 raise
-    return addresses[-1], _mapping(ask(addresses[-1]))
+    return addresses[-1], mapping(ask(addresses[-1]))
 
 
-def _mapping(value: Any) -> dict[str, Any]:
+def mapping(value: Any) -> dict[str, Any]:
+    """A JSON object; an empty one where something else stands."""
     return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _text(value: Any) -> str | None:

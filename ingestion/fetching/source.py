@@ -7,6 +7,7 @@ is read by that contract like any delivery. Nothing here reads a row.
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from ingestion.datasets.contract_model import Contract
     from warehouse.source_memory import SourceMemory
 
+_LOG = logging.getLogger(__name__)
 #: Catalogues are a few hundred kilobytes; INSEE's pages of 100,000 observations twenty megabytes.
 MAX_JSON_BYTES = 64 << 20
 _PART = "transfer.part"
@@ -79,6 +81,11 @@ def look_at(
         return _landed(home, contract, source, before, came, at, lambda sha: received(sha) or _came_before(known, sha))
     except FetchFailed as failure:
         return _failed(contract, before, failure, at)
+    except Exception as error:
+        # As in reading: a fault of ours with one source is that source's, and stops no other.
+        _LOG.exception("Fetching %s failed", contract.code)
+        told = f"Baromètre failed to fetch it: {type(error).__name__}: {error}. Report it"
+        return _failed(contract, before, FetchFailed("failed", told), at)
     finally:
         _tidy(folder)
 
@@ -167,7 +174,7 @@ class _Looking:
         assert got is not None
         try:
             return json.loads(got.path.read_bytes())
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise FetchFailed("failed", f"{address} gives no JSON: {error}") from error
 
 

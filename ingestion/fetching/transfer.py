@@ -211,8 +211,7 @@ class Transfers:
                 drop(part)
             asked = retry_after(response.headers.get("Retry-After"), self.clock.now())
             raise refusal(response.status, wanted.address, asked)
-        announced = response.headers.get("Content-Length", "")
-        check_size(start + int(announced if announced.isdigit() else 0), 0, wanted.max_bytes, wanted.address)
+        check_size(start + (response.length_remaining or 0), 0, wanted.max_bytes, wanted.address)
         with part.open("ab") as stream:
             self._pour(wanted, response, stream.write, start, deadline)
         if part.stat().st_size < total:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -25,19 +25,20 @@ _MAGIC = {
 }
 
 
-def check_media_type(told: str | None, accepted: Collection[str], address: str) -> None:
+def check_media_type(told: str | None, accepted: Sequence[str], address: str) -> None:
     """Refuse a type that is not accepted; a server that tells none is judged by its bytes.
 
     Raises:
         FetchFailed: another type came.
     """
-    if not told:
+    kind = (told or "").partition(";")[0].strip().lower()
+    if not kind:
         return
-    kind = told.partition(";")[0].strip().lower()
     if kind in ("text/html", "application/xhtml+xml"):
         raise FetchFailed("refused", f"{address} gave an HTML page instead of data: an error, a login or a notice")
     if not any(fnmatchcase(kind, pattern) for pattern in accepted):
-        raise FetchFailed("refused", f"{address} gave {kind}; expected {', '.join(accepted)} (media_types)")
+        expected = ", ".join([*accepted[:3], *(["…"] if len(accepted) > 3 else [])])
+        raise FetchFailed("refused", f"{address} gave {kind}; expected {expected} (media_types)")
 
 
 def check_size(size: int, least: int, most: int, address: str) -> None:

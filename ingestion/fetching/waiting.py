@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.utils
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +12,9 @@ from typing import Protocol
 
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
+#: Who asks for longer is asked again after a month all the same.
+MOST_RETRY_AFTER_SECONDS = 30 * 86400.0
+_SECONDS = re.compile(r"\s*[0-9]+\s*")
 
 
 @dataclass(frozen=True)
@@ -69,13 +73,14 @@ def retry_after(value: str | None, now: datetime) -> float | None:
     """Seconds that a ``Retry-After`` asks for: a number, or a date (RFC 9110, 10.2.3); None when it says neither."""
     if value is None:
         return None
-    if value.strip().isdigit():
-        return float(value)
+    if _SECONDS.fullmatch(value):
+        return min(float(value), MOST_RETRY_AFTER_SECONDS)
     try:
         at = email.utils.parsedate_to_datetime(value)
-    except (TypeError, ValueError):
+        asked = (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds()
+    except (TypeError, ValueError, IndexError, OverflowError):
         return None
-    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds())
+    return min(max(0.0, asked), MOST_RETRY_AFTER_SECONDS)
 
 
 def wait_for_turn(asked_at: Sequence[float], now: float, per_minute: int) -> float:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import sqlalchemy as sa
 from warehouse import seal, state_opening, state_tables
 from warehouse.errors import BarometreError, StateTooNew, UsageError
 from warehouse.paths import Home
+from warehouse.source_memory import SourceMemory, remember_source, remembered_sources
 from warehouse.state import Input, Recovery, RuleCount, StateStore, finding_id
 
 NOW = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
@@ -539,3 +541,24 @@ class TestDueItems:
         earlier = NOW + timedelta(hours=1)
         _insert(store, "waiver", finding_id=found, granted_by="M.", granted_at=NOW, expires_at=earlier, reason="r")
         assert [item.kind for item in store.due_items(NOW + timedelta(days=1))] == ["waiver", "message"]
+
+
+class TestSourceMemory:
+    LOOK = SourceMemory(
+        "apl", "new", "new: 3 bytes", NOW, NOW + timedelta(days=1), sha256=SHA, succeeded_at=NOW, new_at=NOW
+    )
+
+    def test_the_last_look_at_each_source_is_kept(self, store: StateStore) -> None:
+        failed = replace(self.LOOK, outcome="failed", told="no network", failing_since=NOW, failures=2)
+        for memory in (self.LOOK, replace(self.LOOK, dataset="cog", etag='W/"1"'), failed):
+            remember_source(store, memory)
+        assert remembered_sources(store) == {"apl": failed, "cog": replace(self.LOOK, dataset="cog", etag='W/"1"')}
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [{"outcome": "failed"}, {"failing_since": NOW}, {"failures": 1}, {"outcome": "lost"}, {"sha256": "abc"}],
+    )
+    def test_what_contradicts_itself_is_refused(self, store: StateStore, wrong: dict[str, object]) -> None:
+        with pytest.raises(sa.exc.IntegrityError):
+            remember_source(store, replace(self.LOOK, **wrong))  # type: ignore[arg-type]
+        assert remembered_sources(store) == {}

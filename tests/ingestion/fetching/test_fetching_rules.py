@@ -17,12 +17,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from ingestion.fetching.addresses import objection, redirect_objection
+from ingestion.fetching.addresses import file_name, objection, redirect_objection, redirected
 from ingestion.fetching.contract import DropFolder, Fetch, InseeMelodi, Unpack, Url
 from ingestion.fetching.failures import FetchFailed
 from ingestion.fetching.unpacking import tar_member, unpacked
 from ingestion.fetching.verification import check_content, check_integrity, check_media_type
-from ingestion.fetching.waiting import LONGEST_PAUSE_SECONDS, Limits, Pace, pause_before, retry_after, wait_for_turn
+from ingestion.fetching.waiting import (
+    LONGEST_PAUSE_SECONDS,
+    MOST_RETRY_AFTER_SECONDS,
+    Limits,
+    Pace,
+    pause_before,
+    retry_after,
+    wait_for_turn,
+)
+from ingestion.landing import safe_name
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 BLOCK = TypeAdapter(Fetch)
@@ -62,6 +71,23 @@ class TestAddresses:
         assert "https was expected" in str(redirect_objection(A, "http://example.org/b.csv", ()))
         assert "from https" in str(redirect_objection(A, "http://127.0.0.1/b.csv", ("127.0.0.1",)))
 
+    @given(st.text(), st.text())
+    def test_whatever_a_server_says_is_an_address_or_refused(self, location: str, disposition: str) -> None:
+        target = redirected(A, location)
+        if redirect_objection(A, target, ()) is None:
+            assert target.startswith("https://example.org")
+        name = file_name(A, disposition)
+        assert name
+        assert name == safe_name(name)
+
+    @pytest.mark.parametrize("location", ["http://[", "https://[::1", "//[x]/", "https://example.org:port/", "\ud800"])
+    def test_nor_does_nonsense_break_anything(self, location: str) -> None:
+        refused = redirect_objection(A, redirected(A, location), ())
+        assert refused is not None or location == "\ud800"
+
+    def test_what_could_steer_a_terminal_is_shown(self) -> None:
+        assert FetchFailed("failed", "a\x1b[2Jb\u202ec").sentence == "a\\x1b[2Jb\\x202ec"
+
 
 class TestWaiting:
     @given(st.integers(2, 60), st.none() | st.floats(0, 1e4), st.floats(0, 1))
@@ -76,13 +102,28 @@ class TestWaiting:
     @given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)))
     def test_a_date_is_as_good_as_seconds(self, at: datetime) -> None:
         at = at.replace(microsecond=0, tzinfo=UTC)
-        assert retry_after(format_datetime(at, usegmt=True), NOW) == max(0.0, (at - NOW) / timedelta(seconds=1))
+        assert retry_after(format_datetime(at, usegmt=True), NOW) == min(
+            max(0.0, (at - NOW) / timedelta(seconds=1)), MOST_RETRY_AFTER_SECONDS
+        )
 
     @pytest.mark.parametrize(
-        ("value", "seconds"), [("120", 120.0), (" 7 ", 7.0), (None, None), ("soon", None), ("-1", None)]
+        ("value", "seconds"),
+        [
+            ("120", 120.0),
+            (" 7 ", 7.0),
+            (None, None),
+            ("soon", None),
+            ("-1", None),
+            ("²", None),
+            ("9" * 5000, 30 * 86400.0),
+        ],
     )
     def test_what_says_nothing_is_nothing(self, value: str | None, seconds: float | None) -> None:
         assert retry_after(value, NOW) == seconds
+
+    @given(st.text())
+    def test_any_text_is_a_wait_or_nothing(self, value: str) -> None:
+        assert 0 <= (retry_after(value, NOW) or 0) <= MOST_RETRY_AFTER_SECONDS
 
     @given(st.lists(st.floats(0, 600), min_size=1, max_size=80), st.integers(1, 30))
     def test_never_more_than_so_many_in_any_minute(self, gaps: list[float], per_minute: int) -> None:

@@ -290,8 +290,14 @@ class TestPortals:
         assert "HTML page" in look(block).told
         server.gives(path, whole(b"{", **JSON))
         assert "gives no JSON" in look(block).told
-        server.gives(path, as_json(["surprise"]))
-        assert look(block).outcome == "failed"
+        for surprise in (["surprise"], {"metas": 1}, {"metas": {"default": []}}, None, 7):
+            server.gives(path, as_json(surprise))
+            assert "HTTP 404" in look(block).told, "its export is asked for, and is not there"
+        server.gives(f"{path}/attachments", as_json({"attachments": 3}))
+        attached = block | {"kind": "opendatasoft_attachment", "attachments": ["a"]}
+        assert "has nothing; none of a is among them" in look(attached).told
+        server.gives(path, whole(b"[" * 100_000, **JSON))
+        assert "gives no JSON" in look(block).told
 
     @staticmethod
     def packed() -> tuple[bytes, str]:
@@ -441,6 +447,20 @@ class TestRounds:
         looked = fetch_round(look.home, look.store, [broken, sound], look.transfers, lambda m: told.append(m.dataset))
         assert [memory.outcome for memory in looked] == ["failed", "new"]
         assert told == [OTHER, CODE]
+
+    def test_nor_does_a_fault_of_ours(self, look: Looker, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+        def broken(*_: object) -> None:
+            raise KeyError("surprise")
+
+        monkeypatch.setattr("ingestion.fetching.source.deliver", broken)
+        address = server.gives("/b.csv", whole(BODY))
+        [memory] = fetch_round(
+            look.home, look.store, [contract_with({"kind": "url", "address": address})], look.transfers
+        )
+        assert (memory.outcome, memory.told) == (
+            "failed",
+            "Baromètre failed to fetch it: KeyError: 'surprise'. Report it",
+        )
 
     def test_a_host_that_does_not_answer_is_waited_for_once(self, look: Looker, clock: TestClock) -> None:
         with socket.socket() as nobody:

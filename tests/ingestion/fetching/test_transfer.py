@@ -330,6 +330,28 @@ class TestRedirects:
         assert fetcher(fetcher.server.gives("/latest", redirect(raw))) is not None
 
 
+class TestNonsense:
+    """Headers that mean nothing are none."""
+
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            {"ETag": "x" * 5000},
+            {"Last_Modified": "hier"},
+            {"Content_Disposition": "attachment; filename*=klingon''%ff"},
+            {"Content_Type": ";;;"},
+            {"Retry_After": "²"},
+        ],
+    )
+    def test_the_data_come_all_the_same(self, fetcher: Fetcher, headers: dict[str, str]) -> None:
+        assert fetcher.bytes(whole(BODY, **headers), per_minute=600) == BODY
+
+    @pytest.mark.parametrize("said", ["bytes 100-", "bytes x-y/z", "100-200/300", f"bytes {'9' * 5000}-1/1", ""])
+    def test_a_rest_that_does_not_say_where_it_begins_is_none(self, fetcher: Fetcher, said: str) -> None:
+        odd = whole(BODY[100:], 206, Content_Range=said, ETag=V1)
+        assert fetcher.bytes(cut(BODY, 100, ETag=V1), odd, whole(BODY, ETag=V1)) == BODY
+
+
 class TestPoliteness:
     def test_no_more_requests_a_minute_than_the_contract_says(self, fetcher: Fetcher, clock: TestClock) -> None:
         for _ in range(4):
