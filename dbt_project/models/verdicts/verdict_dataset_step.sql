@@ -225,8 +225,8 @@ stepped as (
         changes.is_large
         and {{ can_step('changes') }}
         and usual.large_ones >= 10
-        -- Ten times the spread, and a third more or less at the least.
-        and abs(changes.moved - usual.usual_move) > greatest(10 * 1.4826 * usual.spread, log10(1.35))
+        -- Ten times the spread, and half as much again, or a third less, at the least.
+        and abs(changes.moved - usual.usual_move) > greatest(10 * 1.4826 * usual.spread, log10(1.5))
         and reshaped.territory_key is null
         and slips.territory_key is null
         and not (changes.moved < 0 and parted.department_code is not null)

@@ -2,8 +2,7 @@ with
 series as (
     select * from {{ ref('dataset_series') }}
     where
-        measure = 'headcount'
-        or measure = 'facility'
+        measure in ('headcount', 'facility')
         or (measure = 'population' and counted <> 'standardisee')
 ),
 
@@ -12,8 +11,7 @@ numbers as (
         series_id,
         territory_key,
         value,
-        obs_status,
-        split_part(territory_key, ':', 1) as territory_level
+        obs_status
     from {{ ref('dataset_number') }}
     where measure <> 'apl'
 ),
@@ -22,155 +20,26 @@ territories as (
     select * from {{ ref('dim_territory') }}
 ),
 
--- Before it, nobody knows here which communes there were.
-known as (
-    select date_trunc('year', min(valid_to)) as known_from from territories
-    where territory_level = 'commune'
-),
-
-levels as (
-    select distinct
-        series_id,
-        territory_level
-    from numbers
-),
-
-memberships as (
-    select
-        territory_key,
-        parent_territory_key,
-        valid_from,
-        valid_to
-    from territories
-    where
-        (territory_level, split_part(parent_territory_key, ':', 1)) in (
-            ('municipal_arrondissement', 'commune'),
-            ('commune', 'department'),
-            ('department', 'region'),
-            ('region', 'country')
-        )
-    union all
-    -- A region is in metropolitan France for ever, but there for its own time only.
-    select
-        bridge.territory_key,
-        bridge.parent_territory_key,
-        greatest(bridge.valid_from, territories.valid_from) as valid_from,
-        least(bridge.valid_to, territories.valid_to) as valid_to
-    from {{ ref('bridge_territory_membership') }} as bridge
-    left join territories on bridge.territory_key = territories.territory_key
-    where bridge.relation in ('epci', 'arrondissement', 'france_scope', 'former_region')
-    union all
-    -- Until 2015 France is made of the regions that the mergers of 2016 ended, all of them metropolitan, and of those
-    -- that they left alone.
-    select
-        territories.territory_key,
-        countries.territory_key as parent_territory_key,
-        territories.valid_from,
-        territories.valid_to
-    from territories
-    cross join territories as countries
-    where territories.territory_level = 'former_region' and countries.territory_level = 'country'
-),
-
--- Who is made of whom. Sums are grouped by a number: as text, the names of territories cost twice the time.
 members as (
-    select distinct
-        territory_key,
-        parent_territory_key,
-        valid_from,
-        valid_to,
-        member_level,
-        split_part(parent_territory_key, ':', 1) as level_above,
-        hash(parent_territory_key, member_level) as sum_id
-    from (
-        select
-            *,
-            -- Beside the regions of today, those that ended are regions.
-            replace(split_part(territory_key, ':', 1), 'former_region', 'region') as member_level
-        from memberships
-    ) as levelled
-),
-
--- The levels that a series sums up, in a geography of which the members are known.
-summed as (
-    select
-        series.series_id,
-        series.geography,
-        above.territory_level as level_above,
-        below.territory_level as member_level
-    from series
-    cross join known
-    inner join levels as above on series.series_id = above.series_id
-    inner join levels as below on series.series_id = below.series_id
-    where
-        (above.territory_level, below.territory_level) in (
-            select
-                members.level_above,
-                members.member_level
-            from members
-        )
-        and (
-            below.territory_level not in ('commune', 'municipal_arrondissement')
-            or known.known_from is null
-            or series.geography >= known.known_from
-        )
-),
-
-geographies as (
-    select distinct geography from summed
-),
-
-expected as (
-    select
-        dates.geography,
-        members.sum_id,
-        members.member_level,
-        any_value(members.parent_territory_key) as territory_key,
-        count(*) as parts
-    from members
-    inner join geographies as dates
-        on
-            coalesce(members.valid_from <= dates.geography, true)
-            and coalesce(members.valid_to >= dates.geography, true)
-    group by dates.geography, members.sum_id, members.member_level
-),
-
-part_sums as (
-    select
-        numbers.series_id,
-        members.sum_id,
-        any_value(summed.geography) as geography,
-        sum(numbers.value) as total,
-        count(numbers.value) as parts
-    from numbers
-    inner join members on numbers.territory_key = members.territory_key
-    inner join summed
-        on
-            numbers.series_id = summed.series_id
-            and members.member_level = summed.member_level
-            and members.level_above = summed.level_above
-            and coalesce(members.valid_from <= summed.geography, true)
-            and coalesce(members.valid_to >= summed.geography, true)
-    group by numbers.series_id, members.sum_id
+    select * from {{ ref('dataset_member') }}
 ),
 
 over_territories as (
     select
-        part_sums.series_id,
-        part_sums.sum_id,
-        expected.territory_key,
+        sums.series_id,
+        sums.sum_id,
+        sums.geography,
+        sums.territory_key,
         'territoires' as cause,
         whole.value,
         whole.obs_status,
-        part_sums.total,
-        part_sums.parts,
-        greatest(expected.parts - part_sums.parts, 0) as missing,
+        sums.total,
+        sums.parts,
+        greatest(sums.expected - sums.parts, 0) as missing,
         false as is_open
-    from part_sums
-    inner join expected on part_sums.geography = expected.geography and part_sums.sum_id = expected.sum_id
-    inner join numbers as whole
-        on part_sums.series_id = whole.series_id and expected.territory_key = whole.territory_key
-    where whole.value is not null and part_sums.parts > 0
+    from {{ ref('dataset_territory_sum') }} as sums
+    inner join numbers as whole on sums.series_id = whole.series_id and sums.territory_key = whole.territory_key
+    where whole.value is not null
 ),
 
 -- The first by its key of the parts that a sum lacks.
@@ -180,12 +49,11 @@ lacked as (
         over_territories.sum_id,
         min(members.territory_key) as missing_key
     from over_territories
-    inner join series on over_territories.series_id = series.series_id
     inner join members
         on
             over_territories.sum_id = members.sum_id
-            and coalesce(series.geography >= members.valid_from, true)
-            and coalesce(series.geography <= members.valid_to, true)
+            and coalesce(members.valid_from <= over_territories.geography, true)
+            and coalesce(members.valid_to >= over_territories.geography, true)
     left join numbers
         on over_territories.series_id = numbers.series_id and members.territory_key = numbers.territory_key
     where over_territories.missing > 0 and numbers.value is null
