@@ -1,8 +1,8 @@
-"""Open datasets drawn at random, true in every respect, in a geography of their own: what rules of datasets are tried on.
+"""Open datasets drawn at random, true in every respect, in a geography of their own: what their rules are tried on.
 
 Each has three vintages: legal populations of communes, departments and a region (municipale, comptée à part, totale),
-estimates by sex of three years each, the last one provisional, and headcounts with densities of three professions and of
-all of them. Between the last two vintages a commune takes in another.
+estimates by sex of three years each, the last one provisional, and headcounts with densities of three professions and
+of all of them. Between the last two vintages a commune takes in another.
 """
 
 from __future__ import annotations
@@ -112,8 +112,9 @@ def _estimates(departments: list[str], region: str, total: Years, rng: random.Ra
     rows = []
     parents = dict.fromkeys(departments, region)
     years = range(VINTAGES[0] - 2, VINTAGES[-1] + 1)
-    women = {year: {d: float(round(total[VINTAGES[0]][d] * (0.51 + 0.001 * (year % 7)))) for d in departments} for year in years}
-    men = {year: {d: float(round(total[VINTAGES[0]][d] * (0.48 + 0.001 * (year % 5)))) for d in departments} for year in years}
+    base = total[VINTAGES[0]]
+    women = {year: {d: float(round(base[d] * (0.51 + 0.001 * (year % 7)))) for d in departments} for year in years}
+    men = {year: {d: float(round(base[d] * (0.48 + 0.001 * (year % 5)))) for d in departments} for year in years}
     for vintage in VINTAGES:
         for period in range(vintage - 2, vintage + 1):
             # The last year of a vintage is provisional: the next one gives it otherwise.
@@ -139,7 +140,7 @@ def _professionals(departments: list[str], region: str, inhabitants: Years, rng:
     for year in VINTAGES:
         counts = {
             profession: _with_parents(
-                {d: float(round(inhabitants[year][d] * rates[d, profession] * rng.gauss(1, 0.03))) for d in departments},
+                {d: float(round(inhabitants[year][d] * rates[d, profession] * rng.gauss(1, 0.03))) for d in parents},
                 parents,
             )
             for profession in PROFESSIONS

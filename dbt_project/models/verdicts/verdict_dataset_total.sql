@@ -52,8 +52,8 @@ lacked as (
     inner join members
         on
             over_territories.sum_id = members.sum_id
-            and coalesce(members.valid_from <= over_territories.geography, true)
-            and coalesce(members.valid_to >= over_territories.geography, true)
+            and coalesce(over_territories.geography >= members.valid_from, true)
+            and coalesce(over_territories.geography <= members.valid_to, true)
     left join numbers
         on over_territories.series_id = numbers.series_id and members.territory_key = numbers.territory_key
     where over_territories.missing > 0 and numbers.value is null
