@@ -597,6 +597,23 @@ DATASET = Table(
     ),
 )
 
+DATASET_COLUMN = Table(
+    "dataset_column",
+    "reference",
+    "The columns of each open dataset, as its contract declares them.",
+    ("dataset_code", "column_name"),
+    (
+        _text("dataset_code", "Dataset, whatever the vintage.", required=True),
+        _text("column_name", "Our name of the column.", required=True),
+        _text("published_as", "Heading as published, or the pattern that its headings match.", required=True),
+        Column("is_pattern", FLAG, "Whether published_as is a pattern.", True),
+        _text("type", "Type of its cells.", required=True),
+        _text("unit", "Unit of its cells, in French, where the contract says one."),
+        _text("published_in", "Table of the published file that the cells go to; null where they only serve."),
+        _text("published_column", "Column of that table."),
+    ),
+)
+
 _OBS = (
     _text("dataset_key", "Dataset.", required=True),
     _text("territory_key", "Territory.", required=True),
@@ -934,6 +951,7 @@ TABLES: dict[str, Table] = {
         FACILITY_CATEGORY,
         RULE,
         DATASET,
+        DATASET_COLUMN,
         POPULATION,
         ACCESSIBILITY,
         PROFESSIONAL,

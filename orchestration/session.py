@@ -276,9 +276,10 @@ class RefreshSession:
     def _others(
         self, reference: Mapping[str, pl.DataFrame], accepted: Mapping[str, pl.DataFrame]
     ) -> Iterator[tuple[str, str, str, datetime, pl.DataFrame]]:
-        """Reference data, rules, decisions and periods: inputs too, compiled to bronze."""
+        """Reference data, rules, decisions, periods and columns of datasets: inputs too, compiled to bronze."""
         from expectations.catalogue import load_catalogue
         from ingestion.datasets.contracts import load_contracts
+        from ingestion.datasets.dictionary import dataset_columns
         from ingestion.datasets.silence import last_received, silence_frame
         from ingestion.periods import periods_frame
         from ingestion.schemas import SOURCE_STATUS
@@ -294,6 +295,8 @@ class RefreshSession:
         used = period_codes([*accepted.values(), *reference.values()]) | periods_made(self.arrivals) | {"not_stated"}
         periods = periods_frame(_readable(used))
         yield "period", _version(periods), "periods", self.started_at, periods
+        columns = dataset_columns(load_contracts().values())
+        yield "dataset_column", _version(columns), "datasets", self.started_at, columns
 
     def _received_since(self, part: Literal["reference", "rules"]) -> datetime:
         """When this version of a part of the repository was first read; the version before is superseded then."""

@@ -368,6 +368,18 @@ OPEN_DATA = Input(
                 "vintage": date(2021, 12, 14),
             }
         ],
+        "dataset_column": [
+            {
+                "dataset_code": "communes",
+                "column_name": "pmun",
+                "published_as": "PMUN",
+                "is_pattern": False,
+                "type": "integer",
+                "unit": "personnes",
+                "published_in": "marts.fct_population",
+                "published_column": "population",
+            }
+        ],
         "local_indicator": [
             {
                 "dataset_key": "communes@2022",

@@ -34,6 +34,8 @@ CONTRACT = {
     "source_name source_sha256 licence supersedes_report_key",
     "marts.dim_dataset": "dataset_key dataset_code title publisher vintage reference_date territory_vintage "
     "france_scope definition_version covered_territories licence source_sha256",
+    "marts.dim_dataset_column": "dataset_code column_name published_as is_pattern type unit published_in "
+    "published_column",
     "marts.dim_profession": "profession_key nomenclature profession speciality parent_profession_key is_aggregate",
     "marts.dim_facility": "facility_key legal_entity_key counted_entity category opened_on closed_on "
     "is_placeholder_date category_label_fr category_aggregate_code territory_basis territory_note_fr latitude "
