@@ -79,8 +79,7 @@ def _(source: OpendatasoftExport, ask: Ask) -> Located:
 def _(source: OpendatasoftAttachment, ask: Ask) -> Located:
     asked = [f"{source.catalogued(name)}/attachments" for name in source.datasets]
     base, told = _first_known(asked, ask)
-    metas = [mapping(mapping(one).get("metas")) for one in _list(told.get("attachments"))]
-    names = [str(meta["id"]) for meta in metas if meta.get("id")]
+    names = [name for one in _list(told.get("attachments")) if (name := _attached(mapping(one)))]
     name = next((name for name in source.attachments if name in names), None)
     if name is None:
         raise FetchFailed("missing", f"{base} has {_told(names)}; none of {_told(source.attachments)} is among them")
@@ -130,6 +129,12 @@ def in_catalogue(source: InseeMelodi, ask: Ask) -> dict[str, Any] | None:
 def unknown_to_melodi(source: InseeMelodi) -> FetchFailed:
     """What is told of a dataset that the catalogue does not list."""
     return FetchFailed("missing", f"the catalogue of {source.base} has no dataset {source.dataset}")
+
+
+def _attached(one: dict[str, Any]) -> str | None:
+    """The name of an attachment: told, or the end of its address; the rest of that address is of no interest."""
+    told, address = mapping(one.get("metas")).get("id"), _text(one.get("href"))
+    return _text(told) or (address.rstrip("/").rpartition("/")[2] if address else None)
 
 
 def _first_known(addresses: Sequence[str], ask: Ask) -> tuple[str, dict[str, Any]]:

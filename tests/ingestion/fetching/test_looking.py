@@ -25,6 +25,7 @@ from ingestion.archive import archived_path, manifest
 from ingestion.datasets.contract_model import Contract
 from ingestion.datasets.contracts import load_contracts
 from ingestion.datasets.declarations import declared
+from ingestion.datasets.delivery import read_delivery
 from ingestion.fetching.contract import Fetch
 from ingestion.fetching.due import LOOK_EVERY, next_look
 from ingestion.fetching.rounds import due_contracts, fetch_round, fetched_contracts
@@ -266,8 +267,10 @@ class TestPortals:
 
     def test_an_attachment_by_one_of_its_names(self, look: Looker, server: Server) -> None:
         base = "/api/explore/v2.1/catalog/datasets/530/attachments"
+        # Some portals tell the name, others only where it ends an address, whose host is never asked.
         listed = [
-            {"href": "https://evil.example.org/x", "metas": {"id": name}} for name in ("apl_infirmiers", "notice")
+            {"href": f"https://evil.example.org{base}/apl_infirmiers", "metas": {"title": "APL"}},
+            {"href": "https://evil.example.org/x", "metas": {"id": "notice"}},
         ]
         server.gives(base, as_json({"attachments": listed}))
         server.gives(f"{base}/apl_infirmiers", whole(BODY, Content_Type="application/octet-stream"))
@@ -427,8 +430,11 @@ class TestMelodi:
         filters = {"FREQ": "A", "GEO": "COM-44109"}
         block = self.block(server, dataset="DS_POPULATIONS_REFERENCE", filters=filters)
         assert look(block).outcome == "new"
-        [line] = look.take()["DS_POPULATIONS_REFERENCE.ndjson"].splitlines()
-        assert len(json.loads(line)["observations"]) == 3
+        landed = look.home.landing / "DS_POPULATIONS_REFERENCE.ndjson"
+        read = load_contracts()["insee-melodi-populations-reference"]
+        delivery = read_delivery(read, landed, landed.name, "0" * 64)
+        assert (delivery.vintage, delivery.account.loaded, delivery.refused) == ("2023", 3, ())
+        look.take()
         server.gives(f"{pop}totalCount=TRUE&maxResult=0", *recorded("get_data_popref_empty"))
         assert "has no observation for {'FREQ': 'A', 'GEO': 'COM-44109'}" in look(block).told
         server.gives(f"{pop}totalCount=TRUE&maxResult=0", *recorded("get_data_not_exist"))
