@@ -5,18 +5,32 @@ The reading has refused the cells that are not as the contract says; what these 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from expectations.suite import Check
+from ingestion.schemas import TABLES, Table
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from ingestion.datasets.contract_model import Contract
-    from ingestion.schemas import Table
 
 ROW_INDEX = "row_index"
 #: Levels that codes of a level may turn out to be of (see ``ingestion.datasets.shaping.territory_of``).
 ALIKE = {"commune": ("commune", "municipal_arrondissement"), "region": ("region", "former_region")}
+
+
+def dataset_checks(frames: Mapping[str, pl.DataFrame]) -> list[Check]:
+    """The suites of the datasets that arrive, over the tables among them that have their columns."""
+    if "dataset" not in frames or "dataset_code" not in frames["dataset"].columns:
+        return []
+    from ingestion.datasets.contracts import load_contracts
+
+    arrived = set(frames["dataset"]["dataset_code"])
+    whole = {name for name, frame in frames.items() if {c.name for c in TABLES[name].columns} <= set(frame.columns)}
+    contracts = (contract for code, contract in load_contracts().items() if code in arrived)
+    return [check for contract in contracts for check in contract_checks(contract) if check.table in whole]
 
 
 def contract_checks(contract: Contract) -> list[Check]:

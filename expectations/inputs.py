@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from expectations.datasets import dataset_checks
 from expectations.suite import Check, CheckResult, run_checks
 from ingestion.schemas import TABLES, TEXT, Column, Table
 
@@ -161,7 +162,7 @@ def check_inputs(frames: Mapping[str, pl.DataFrame], known: KnownCodes) -> Input
     if not frames:
         return InputReport((), 0)
     checks = [check for name, frame in frames.items() for check in table_checks(TABLES[name], frame.columns)]
-    checks += _dataset_checks(frames)
+    checks += dataset_checks(frames)
     with tempfile.TemporaryDirectory(prefix="barometre-inputs-") as folder:
         path = Path(folder) / "inputs.duckdb"
         _load(path, frames, known)
@@ -169,22 +170,6 @@ def check_inputs(frames: Mapping[str, pl.DataFrame], known: KnownCodes) -> Input
     failed = {result.check.table for result in results if not result.success}
     report = decide(results, {name: row_labels(TABLES[name], frames[name]) for name in failed})
     return with_dependents(report, frames)
-
-
-def _dataset_checks(frames: Mapping[str, pl.DataFrame]) -> list[Check]:
-    """The suites of the datasets that arrive, from their contracts."""
-    if "dataset" not in frames or "dataset_code" not in frames["dataset"].columns:
-        return []
-    from expectations.datasets import contract_checks
-    from ingestion.datasets.contracts import load_contracts
-
-    arrived = set(frames["dataset"]["dataset_code"])
-    suites = [check for code, each in load_contracts().items() if code in arrived for check in contract_checks(each)]
-    return [check for check in suites if check.table in frames and _is_whole(check.table, frames)]
-
-
-def _is_whole(table: str, frames: Mapping[str, pl.DataFrame]) -> bool:
-    return {c.name for c in TABLES[table].columns} <= set(frames[table].columns)
 
 
 def table_checks(table: Table, present: Sequence[str]) -> list[Check]:
