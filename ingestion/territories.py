@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 REFERENCE = Path(__file__).parent / "reference"
+SHAPES = REFERENCE / "shapes.parquet"
 
 LEVELS = (
     "country",
@@ -208,6 +209,13 @@ def fold_name(name: str) -> str:
     words = re.sub(r"[^a-z0-9]+", " ", letters).strip()
     without_article = _ARTICLE.sub("", words, count=1) if _ARTICLE.match(words) else words
     return " ".join(_ABBREVIATIONS.get(word, word) for word in without_article.split())
+
+
+def scan_shapes() -> pl.LazyFrame:
+    """Outlines of departments, regions and regions of before 2016 for small maps, in the columns of ``shape``."""
+    import polars as pl
+
+    return pl.scan_parquet(SHAPES)
 
 
 @lru_cache(maxsize=1)

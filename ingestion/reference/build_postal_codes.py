@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from ingestion.postal_codes import POSTAL_CODES
-from ingestion.reference.build_territories import PACKAGES, Vintage, read_package
+from ingestion.reference.packages import PACKAGES, Vintage, read_package
 
 
 def postal_codes(vintages: Sequence[Vintage]) -> pl.DataFrame:

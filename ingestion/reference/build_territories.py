@@ -16,21 +16,18 @@ from __future__ import annotations
 
 import argparse
 import csv
-import json
-import tarfile
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
+from ingestion.reference import build_shapes
+from ingestion.reference.building import Row, checked, write_csv, write_parquet
 from ingestion.reference.grounds import Holding, holdings
 from ingestion.reference.movements import COMMUNE, KINDS_FR, Lives, Movement, Spell, lives, read_movements
+from ingestion.reference.packages import COLLECTIVITY_PREFIXES, PACKAGES, Vintage, read_package
+from ingestion.reference.populations import datasets, populations
 from ingestion.schemas import (
     COMMUNE_GROUND,
     COMMUNE_MOVEMENT,
@@ -38,11 +35,9 @@ from ingestion.schemas import (
     POPULATION,
     TERRITORY,
     TERRITORY_MEMBERSHIP,
-    Table,
 )
 
 HERE = Path(__file__).parent
-PACKAGE_NAME = "etalab-decoupage-administratif"
 COG = "INSEE, Code officiel géographique 2021-2026"
 DGCL = "DGCL, EPCI à fiscalité propre 2021-2025"
 OVERSEAS = "Etalab, collectivités d’outre-mer"
@@ -51,108 +46,10 @@ DENSITY = "INSEE, grille de densité 2025 (bassins de vie 2022, géographie de 2
 MOVEMENTS_SHA256 = "89be99e24eefa87d68b779089e9a8b6f2b339a586b060ddb1298f673bf5c617f"
 DENSITY_SHA256 = "951ae15ad9055235f3ec1d8bd7c9a2281d35f98a98e01bc2bc513f70eb1b3452"
 _DENSITY_SHEET = "Maille Bassin de Vie"
-LICENCE = "Licence Ouverte 2.0"
 MERGERS_OF_2016 = date(2016, 1, 1)
-MAYOTTE = "976"
-# The overseas collectivities have neither department nor region; their codes start so, Mayotte's 976 apart.
-_COLLECTIVITY_PREFIXES = ("975", "977", "978", "98")
 
 # Saint-Barthélemy and Saint-Martin left Guadeloupe for collectivities of their own: law 2007-223 of 21 February 2007.
 _INTO_COLLECTIVITIES = {"97123": "97701", "97127": "97801"}
-
-Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Package:
-    """One archive: the COG vintage that it carries and what else in it can be trusted.
-
-    ``population_year`` is the vintage of its municipal populations, null where they do not lie on the package's own
-    communes (3.1.1 and 4.0.0 add last year's populations to this year's communes: merged communes lose inhabitants).
-    ``has_epci`` is false where the package repeats the EPCI of the year before.
-    """
-
-    vintage: int
-    version: str
-    sha256: str
-    population_year: int | None
-    has_epci: bool = True
-
-
-PACKAGES = (
-    Package(2021, "1.1.1", "db6e7c433ee675de314aa19bfc4faf796451342960ed2c1b42fda0f458a97e23", 2019),
-    Package(2022, "2.3.1", "d7f2a6915af27a719eeb6eb6581d9a645849b5b23e5c97fa5aa2931eb3552d1f", 2020),
-    Package(2023, "3.1.1", "225079c8cd185379fd494993e99fe712523e2f16e4a1170d8391a76a304e7073", None),
-    Package(2024, "4.1.0", "318f0cfc0c1f9d8113b272bf3cefb8f207f23f73026ee5932215f5d80d7a0f2a", 2022),
-    Package(2025, "5.3.0", "149cd9096f70915c02e5d39ef6045f0900d94c782ee9f1c1941703092fe72636", 2023),
-    Package(2026, "6.0.0", "c189ffd5b33fe40c2f19e1a923ce557f190622f39228745d3195d746dfe00c4a", None, has_epci=False),
-)
-
-
-@dataclass(frozen=True)
-class Vintage:
-    """One package, read: the objects of each of its files by their INSEE code."""
-
-    package: Package
-    communes: dict[str, Row]
-    municipal_arrondissements: dict[str, Row]
-    departments: dict[str, Row]
-    regions: dict[str, Row]
-    arrondissements: dict[str, Row]
-    epci: dict[str, Row]
-    ept: dict[str, Row]
-
-
-def read_package(folder: Path, package: Package) -> Vintage:
-    """Read one archive.
-
-    Raises:
-        FileNotFoundError: the archive is not in ``folder``.
-        ValueError: its bytes are not the ones this reference was made from.
-    """
-    with tarfile.open(checked(folder / f"{PACKAGE_NAME}-{package.version}.tgz", package.sha256)) as archive:
-        objects = {name: _read_json(archive, name) for name in _FILES}
-    communes = objects["communes"]
-    return Vintage(
-        package,
-        communes=_by_code(o for o in communes if o["type"] == "commune-actuelle"),
-        municipal_arrondissements=_by_code(o for o in communes if o["type"] == "arrondissement-municipal"),
-        departments=_by_code(objects["departements"]),
-        regions=_by_code(objects["regions"]),
-        arrondissements=_by_code(objects["arrondissements"]),
-        epci=_by_code(objects["epci"]) if package.has_epci else {},
-        ept=_by_code(objects["ept"]) if package.has_epci else {},
-    )
-
-
-_FILES = ("communes", "departements", "regions", "arrondissements", "epci", "ept")
-
-
-def _read_json(archive: tarfile.TarFile, name: str) -> list[Row]:
-    if f"package/data/{name}.json" not in archive.getnames():
-        return []  # the packages of 2021 and 2022 have no ept
-    member = archive.extractfile(f"package/data/{name}.json")
-    if member is None:
-        raise ValueError(f"package/data/{name}.json was expected to be a file of the archive")
-    objects: list[Row] = json.load(member)
-    return objects
-
-
-def _by_code(objects: Iterable[Row]) -> dict[str, Row]:
-    return {o["code"]: o for o in objects}
-
-
-def checked(path: Path, wanted: str) -> Path:
-    """The path, once its bytes are those that the reference was made from.
-
-    Raises:
-        FileNotFoundError: there is no such file.
-        ValueError: its bytes are others.
-    """
-    found = sha256(path.read_bytes()).hexdigest()
-    if found != wanted:
-        raise ValueError(f"{path}: SHA-256 {wanted} was expected, {found} found")
-    return path
 
 
 def read_bassins_de_vie(path: Path) -> dict[str, str]:
@@ -227,7 +124,7 @@ def _fixed() -> Iterator[Row]:
 
 def _regions(latest: Vintage, merged: set[str]) -> Iterator[Row]:
     for code, o in latest.regions.items():
-        if not code.startswith(_COLLECTIVITY_PREFIXES):
+        if not code.startswith(COLLECTIVITY_PREFIXES):
             since = MERGERS_OF_2016 if code in merged else None
             yield _territory(
                 "region", code, o["nom"], COG, parent_territory_key="country:FR", region_code=code, valid_from=since
@@ -236,7 +133,7 @@ def _regions(latest: Vintage, merged: set[str]) -> Iterator[Row]:
 
 def _departments(latest: Vintage) -> Iterator[Row]:
     for code, o in latest.departments.items():
-        if code.startswith(_COLLECTIVITY_PREFIXES):
+        if code.startswith(COLLECTIVITY_PREFIXES):
             yield _territory("overseas_collectivity", code, o["nom"], OVERSEAS, parent_territory_key="country:FR")
         else:
             parent = f"region:{o['region']}"
@@ -298,7 +195,7 @@ def _former_place(code: str, spell: Spell, departments: dict[str, str]) -> Row:
 
 def _place(o: Row) -> Row:
     """Parent and codes of an object below the department."""
-    if o["code"].startswith(_COLLECTIVITY_PREFIXES):
+    if o["code"].startswith(COLLECTIVITY_PREFIXES):
         return {"parent_territory_key": f"overseas_collectivity:{_collectivity(o)}"}
     parent = f"commune:{o['commune']}" if "commune" in o else f"department:{o['departement']}"
     return {"parent_territory_key": parent, **_codes(o["region"], o["departement"])}
@@ -348,7 +245,7 @@ def memberships(vintages: Sequence[Vintage], held: Sequence[Holding]) -> Iterato
     yield from _spells("arrondissement", [(v.package.vintage, _arrondissement_pairs(v)) for v in vintages])
     yield from _merged_communes(held)
     for code in vintages[-1].regions:
-        if code.startswith(_COLLECTIVITY_PREFIXES):
+        if code.startswith(COLLECTIVITY_PREFIXES):
             continue
         if vintages[-1].regions[code]["zone"] == "metro":
             yield _membership(f"region:{code}", "country:FR-METRO", "france_scope")
@@ -433,124 +330,7 @@ def _ground(ground: str, code: str, first: date | None, last: date | None) -> Ro
     return {"ground_key": ground, "territory_key": f"commune:{code}", "valid_from": first, "valid_to": last}
 
 
-# --- Populations ----------------------------------------------------------------------------------------------------
-
-
-def populations(vintages: Sequence[Vintage]) -> Iterator[Row]:
-    """Rows of ``population``: municipal populations of the vintages that carry them, and Mayotte's of 2017 once."""
-    for vintage in vintages:
-        year = vintage.package.population_year
-        if year is not None:
-            counted = {code: o for code, o in vintage.communes.items() if _is_counted(code)}
-            yield from _with_totals(vintage, counted, dataset_key(year), str(year))
-    mayotte = [{c: o for c, o in v.communes.items() if c.startswith(MAYOTTE)} for v in vintages]
-    if len({tuple(sorted((c, o["population"]) for c, o in communes.items())) for communes in mayotte}) != 1:
-        raise ValueError("Mayotte: one set of populations (2017) was expected in every package, several found")
-    yield from _with_totals(vintages[0], mayotte[0], MAYOTTE_DATASET, "2017")
-
-
-MAYOTTE_DATASET = "insee-populations-reference-mayotte@2017"
-
-
-def dataset_key(year: int) -> str:
-    """Key of the dataset of municipal populations of one year."""
-    return f"insee-populations-reference@{year}"
-
-
-def _is_counted(code: str) -> bool:
-    """Mayotte's figures are of 2017 in every package, the collectivities' of assorted years: neither is a vintage's."""
-    return not code.startswith((*_COLLECTIVITY_PREFIXES, MAYOTTE))
-
-
-def _with_totals(vintage: Vintage, communes: dict[str, Row], dataset: str, period: str) -> Iterator[Row]:
-    counts = {code: int(o["population"]) for code, o in communes.items()}
-    quarters: Counter[str] = Counter()
-    for code, o in vintage.municipal_arrondissements.items():
-        if o["commune"] in counts:
-            quarters[o["commune"]] += o["population"]
-            yield _population(dataset, f"municipal_arrondissement:{code}", period, o["population"], False)
-    for code, count in counts.items():
-        if code in quarters and quarters[code] != count:
-            raise ValueError(f"commune {code}: {count} inhabitants, its arrondissements {quarters[code]}")
-        yield _population(dataset, f"commune:{code}", period, count, code in quarters)
-    for key, count in _totals(vintage, communes, counts).items():
-        yield _population(dataset, key, period, count, True)
-
-
-def _totals(vintage: Vintage, communes: dict[str, Row], counts: dict[str, int]) -> Counter[str]:
-    totals: Counter[str] = Counter()
-    for code, o in communes.items():
-        totals[f"department:{o['departement']}"] += counts[code]
-        totals[f"region:{o['region']}"] += counts[code]
-        if not code.startswith(MAYOTTE):
-            totals["country:FR-HORS-MAYOTTE"] += counts[code]
-        if not code.startswith("97"):
-            totals["country:FR-METRO"] += counts[code]
-    for siren, epci in vintage.epci.items():
-        members = [member["code"] for member in epci["membres"]]
-        if all(code in counts for code in members):
-            totals[f"epci:{siren}"] = sum(counts[code] for code in members)
-    return totals
-
-
-def _population(dataset: str, territory: str, period: str, count: int, is_aggregate: bool) -> Row:
-    return {
-        "dataset_key": dataset,
-        "territory_key": territory,
-        "period": period,
-        "population_kind": "municipale",
-        "sex": "T",
-        "population": float(count),
-        "obs_status": "observed",
-        "is_aggregate": is_aggregate,
-    }
-
-
-def datasets(vintages: Sequence[Vintage]) -> Iterator[Row]:
-    """Rows of ``dataset`` for the populations above."""
-    for vintage in vintages:
-        year = vintage.package.population_year
-        if year is not None:
-            covered = sum(_is_counted(code) for code in vintage.communes)
-            yield _dataset(vintage, dataset_key(year), str(year), "hors Mayotte", covered, date(year, 1, 1))
-    first = vintages[0]
-    covered = sum(code.startswith(MAYOTTE) for code in first.communes)
-    yield _dataset(first, MAYOTTE_DATASET, "2017", "Mayotte", covered, None)
-
-
-def _dataset(vintage: Vintage, key: str, year: str, scope: str, covered: int, reference: date | None) -> Row:
-    of_mayotte = " de Mayotte" if key == MAYOTTE_DATASET else ""
-    return {
-        "dataset_key": key,
-        "dataset_code": key.partition("@")[0],
-        "title": f"Populations de référence {year}{of_mayotte} (population municipale)",
-        "publisher": "INSEE",
-        "vintage": year,
-        "reference_date": reference,
-        "territory_vintage": str(vintage.package.vintage),
-        "france_scope": scope,
-        "definition_version": "1",
-        "covered_territories": covered,
-        "licence": LICENCE,
-        "source_sha256": vintage.package.sha256,
-    }
-
-
 # --- Writing --------------------------------------------------------------------------------------------------------
-
-
-def write_parquet(rows: Iterable[Row], table: Table, path: Path) -> int:
-    """Write ``rows`` sorted by the table's key, compressed, and return how many; the same rows give the same bytes."""
-    frame = pl.DataFrame(list(rows), schema={c.name: c.dtype for c in table.columns}).sort(table.key)
-    frame.write_parquet(path, compression="zstd", compression_level=19, statistics=False)
-    return frame.height
-
-
-def write_csv(rows: Iterable[Row], table: Table, path: Path) -> int:
-    """Write ``rows`` sorted by the table's key as CSV (UTF-8, LF) and return how many."""
-    frame = pl.DataFrame(list(rows), schema={c.name: c.dtype for c in table.columns}).sort(table.key)
-    frame.write_csv(path)
-    return frame.height
 
 
 def _merged_regions() -> set[str]:
@@ -585,7 +365,7 @@ def main(folder: Path, movements: Path, density: Path) -> None:
             ground_rows(vintages, held), COMMUNE_GROUND, HERE / "commune_grounds.parquet"
         ),
         "populations.parquet": write_parquet(populations(vintages), POPULATION, HERE / "populations.parquet"),
-        "datasets.csv": write_csv(datasets(vintages), DATASET, HERE / "datasets.csv"),
+        "datasets.csv": write_csv([*datasets(vintages), build_shapes.dataset()], DATASET, HERE / "datasets.csv"),
     }
     for name, count in written.items():
         print(f"{name}: {count} rows, {(HERE / name).stat().st_size} bytes")

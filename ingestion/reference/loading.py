@@ -32,6 +32,7 @@ from ingestion.territories import (
     scan_commune_movements,
     scan_memberships,
     scan_populations,
+    scan_shapes,
     scan_territories,
     split_key,
 )
@@ -52,6 +53,7 @@ TABLES = (
     schemas.PROFESSION,
     schemas.FACILITY_CATEGORY,
     schemas.POPULATION,
+    schemas.SHAPE,
     schemas.DATASET,
 )
 _FOLDERS = {"indicators": ".yml", "programmes": ".yml", "places": ".csv", "groups": ".csv"}
@@ -305,6 +307,7 @@ def _frames(declared: Declared, official: Mapping[str, Row]) -> dict[str, pl.Dat
         "commune_movement": scan_commune_movements().collect(),
         "commune_ground": scan_commune_grounds().collect(),
         "population": scan_populations().collect(),
+        "shape": scan_shapes().collect(),
         "territory_group": _frame((_group_row(g.value) for g in declared.groups), schemas.TERRITORY_GROUP),
         "indicator": _frame((_indicator_row(i.value) for i in declared.indicators), schemas.INDICATOR),
         "indicator_relation": _frame(_relation_rows(declared.indicators), schemas.INDICATOR_RELATION),

@@ -7,7 +7,7 @@ import pytest
 
 from ingestion.postal_codes import POSTAL_CODES, PostalCode, PostalIndex, postal_index
 from ingestion.reference.build_postal_codes import postal_codes
-from ingestion.reference.build_territories import Package, Vintage
+from ingestion.reference.packages import Package, Vintage
 from ingestion.territories import scan_territories
 
 ROWS = [

@@ -267,7 +267,7 @@ def test_a_refusal_is_an_input_error_that_says_file_line_and_what_to_do(folder: 
         ("groups/pts2-2015.csv", "region:02,Martinique", "region:02,Guadeloupe", 3, "the member Guadeloupe is already"),
         ("professions.csv", ",medecins,false", ",medecin,false", 4, "profession medecin is declared nowhere"),
         ("professions.csv", ",medecins,false", ",sages-femmes,false", 4, "sages-femmes was expected to have"),
-        ("datasets.csv", "2019-01-01", "01/01/2019", 3, "reference_date: Invalid isoformat string"),
+        ("datasets.csv", "2019-01-01", "01/01/2019", 4, "reference_date: Invalid isoformat string"),
     ],
 )  # fmt: skip
 def test_each_fault_is_refused_at_its_line(folder: Path, file: str, old: str, new: str, line: int, said: str) -> None:

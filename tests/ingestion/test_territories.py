@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.reference.build_territories import PACKAGES, runs, validity, write_parquet
+from ingestion.reference.build_territories import runs, validity
+from ingestion.reference.building import write_parquet
+from ingestion.reference.packages import PACKAGES
 from ingestion.schemas import POPULATION, TERRITORY, TERRITORY_MEMBERSHIP, Table
 from ingestion.territories import (
     TerritoryKeyError,
