@@ -24,6 +24,8 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | sort \
 		| awk -F'|' '{printf "  make %-16s %s\n", $$1, $$2}'
 
+# Bytecode is made once, here: services and containers forbid to write it later, and a command then compiles anew, each
+# time, all that it imports (5 s of a refresh).
 setup: $(READY) ## install the locked environment into .venv (every target does it for you)
 
 $(READY): requirements.lock requirements-uv.lock pyproject.toml
@@ -36,7 +38,8 @@ $(READY): requirements.lock requirements-uv.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
 	@index="$(INDEX)"; test -n "$$index" || index="$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)"; \
 		test -z "$$index" || export UV_DEFAULT_INDEX="$$index"; \
-		$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-uv.lock requirements.lock && \
+		$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes \
+			requirements-uv.lock requirements.lock && \
 		$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from io import StringIO
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -46,13 +47,18 @@ class Entry(Generic[M]):
 
 
 def read_yaml(file: Path, model: type[M]) -> Entry[M]:
-    """The whole of a YAML fragment.
+    """The whole of a YAML fragment. The same text is parsed once per process: all fragments take most of a second.
 
     Raises:
         ReferenceInvalid: not UTF-8, not YAML, a key given twice, an unknown key, a value that the model refuses.
     """
+    return _entry(file, _read_text(file), model)
+
+
+@lru_cache(maxsize=256)
+def _entry(file: Path, text: str, model: type[M]) -> Entry[M]:
     try:
-        document = YAML(typ="safe", pure=True).load(_read_text(file))
+        document = YAML(typ="safe", pure=True).load(text)
     except YAMLError as error:
         raise _unreadable(file, error) from error
     if not isinstance(document, dict):

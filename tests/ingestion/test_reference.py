@@ -9,9 +9,10 @@ from textwrap import dedent
 
 import polars as pl
 import pytest
+from pydantic import BaseModel
 
 from ingestion.reference.build_facility_categories import TABLE, table_of
-from ingestion.reference.fragments import ReferenceInvalid, line_of
+from ingestion.reference.fragments import ReferenceInvalid, line_of, read_yaml
 from ingestion.reference.loading import TABLES, load_reference
 from ingestion.territories import REFERENCE
 from warehouse.errors import BarometreError, InputError
@@ -325,3 +326,14 @@ def test_the_line_of_a_value_that_is_absent_is_that_of_what_should_hold_it(tmp_p
     assert line_of(file, ("axes", 0, "commitments")) == 4
     assert line_of(file, ("axes", 0, "label")) == 3
     assert line_of(file, ("axes", 7)) == 3
+
+
+class Months(BaseModel):
+    months: tuple[str, ...]
+
+
+def test_a_fragment_that_changed_is_read_again(tmp_path: Path) -> None:
+    file = tmp_path / "months.yml"
+    for months in (("mars",), ("mars", "avril")):
+        file.write_text(f"months: [{', '.join(months)}]\n", encoding="utf-8")
+        assert read_yaml(file, Months).value.months == months
