@@ -141,8 +141,10 @@ class World:
         self.connection.execute(f"CREATE OR REPLACE TABLE {_qualified(model.name)} AS {self._laid(model.sql)}")
 
     def _laid(self, sql: str) -> str:
-        """The rows of a query, in the order of this world's seed."""
-        return sql if self._seed is None else f"SELECT * FROM ({sql}\n) AS laid ORDER BY hash(laid, {self._seed})"
+        """The rows of a query, in the order of this world's seed; what `any_value` takes is then the last in value."""
+        if self._seed is None:
+            return sql
+        return f"SELECT * FROM ({sql.replace('any_value(', 'max(')}\n) AS laid ORDER BY hash(laid, {self._seed})"
 
     def _write_bronze(self, frames: Frames) -> None:
         import polars as pl
@@ -237,5 +239,5 @@ def _macros() -> dict[str, Any]:
 
     files = sorted((PROJECT / "macros").glob("*.sql"))
     texts = [path.read_text(encoding="utf-8") for path in files if path.stem not in ("bronze", "generate_schema_name")]
-    module = Environment().from_string("\n".join(texts)).make_module({"return": str})
+    module = Environment().from_string("\n".join(texts)).make_module({"return": str, "target": {"type": "duckdb"}})
     return {name: macro for name, macro in vars(module).items() if not name.startswith("_")}

@@ -13,11 +13,12 @@ import pytest
 from benchmarks.rule_world import PROJECT, Frames, World, extract_frames, reference_frames
 
 MODELS = sorted((PROJECT / "models").rglob("*.sql"))
-# What takes the first, the last or a list of rows, and needs to be told in which order.
-_COLLECTING = re.compile(r"\b(list|array_agg|string_agg|group_concat|first|last|any_value|arbitrary)\(")
+# What takes the first, the last or a list of rows, and needs to be told in which order; `any_value` is of what a group
+# has in common, which the shuffled world holds it to.
+_COLLECTING = re.compile(r"\b(list|array_agg|string_agg|group_concat|first|last|arbitrary)\(")
 _EXTREME = re.compile(r"\b(arg_min|arg_max|min_by|max_by)\(")
 # What alone, or within the group that is listed, tells two rows apart.
-_IS_KEY = re.compile(r"(_id|_key|_ref|participant_category|sections\.section)\)?$")
+_IS_KEY = re.compile(r"(_id|_key|_ref|participant_category|sections\.section|^place)\)?$")
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +33,16 @@ def frames() -> Frames:
         else rows
         for table, rows in extracts.items()
     }
-    return {**reference, **thrice, "population": counted_in_three_ways(reference["population"])}
+    small = {table: of_two_departments(rows) for table, rows in reference.items()}
+    return {**small, **thrice, "population": counted_in_three_ways(small["population"])}
+
+
+def of_two_departments(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the reference, of all communes those of the Dordogne and the Gironde alone: the others tell no more."""
+    if "territory_key" not in rows.columns:
+        return rows
+    code = pl.col("territory_key").str.strip_prefix("commune:")
+    return rows.filter((code == pl.col("territory_key")) | code.str.contains("^(?:24|33)"))
 
 
 def printed_again(rows: pl.DataFrame, number: int) -> pl.DataFrame:
@@ -94,10 +104,12 @@ def first_difference(world: World, shuffled: World, table: str) -> tuple[Any, An
 
 
 def test_what_rules_add_up_is_decimal(world: World) -> None:
-    """The sum of floats hangs on the order of the rows, in its last digits: those that a relative gap shows."""
+    """The sum of floats hangs on the order of the rows, in its last digits: those that a relative gap shows. What
+    datasets count by the hundred thousand stays as it is, and sums of it are rounded."""
     floats = world.connection.execute(
         "SELECT table_name, column_name FROM duckdb_columns() "
-        "WHERE schema_name = 'verdicts' AND NOT contains(table_name, 'verdict') AND data_type IN ('DOUBLE', 'FLOAT')"
+        "WHERE schema_name = 'verdicts' AND NOT contains(table_name, 'verdict') AND data_type IN ('DOUBLE', 'FLOAT') "
+        "AND NOT starts_with(table_name, 'dataset_')"
     ).fetchall()
     assert floats == []
 

@@ -56,7 +56,8 @@ select
     finding_id,
     rule_code,
     list(observation_id order by observation_id) as observation_ids,
-    list_sort(list_distinct(list(mention.concept_code))) as concept_codes
+    list(distinct mention.concept_code order by mention.concept_code)
+    filter (where mention.concept_code is not null) as concept_codes
 from judged
 group by decision_id, finding_id, rule_code
 -- A figure that is no longer printed proves nothing; with one alone there is nothing to compare.

@@ -92,7 +92,7 @@ gone as (
     select
         missing.dataset_key,
         missing.earlier_title,
-        any_value(missing.earlier_series_id) as earlier_series_id,
+        min(missing.earlier_series_id) as earlier_series_id,
         missing.territory_key,
         max(missing.value) as value,
         there.territory_key is null as is_whole
@@ -108,7 +108,7 @@ years_gone as (
     select
         editions.dataset_key,
         editions.earlier_title,
-        any_value(earlier.series_id) as earlier_series_id
+        min(earlier.series_id) as earlier_series_id
     from editions
     inner join series as earlier on editions.earlier_key = earlier.dataset_key
     left join series as later

@@ -69,7 +69,7 @@ children as (
         parents.profession_key as parent_key,
         -- The house nomenclature lists the specialities that were spoken of, those of a publisher all that it counts.
         parents.nomenclature = 'barometre' as is_open,
-        list(professions.profession_key) as keys
+        list(professions.profession_key order by professions.profession_key) as keys
     from professions as parents
     inner join professions on parents.profession_key = professions.parent_profession_key
     where parents.is_aggregate
@@ -192,7 +192,9 @@ sums as (
         any_value(expected) as expected,
         count(*) as present,
         bool_or(is_open) as is_open,
-        list_filter(any_value(keys), lambda one: not list_contains(list(part_key), one))[1] as missing_fr
+        list_filter(
+            any_value(keys), lambda one: not list_contains(list(part_key order by part_key), one)
+        )[1] as missing_fr
     from links
     group by total_id, cause
 ),
@@ -202,7 +204,8 @@ series_sums as (
         links.total_id,
         links.cause,
         numbers.territory_key,
-        sum(numbers.value) as total,
+        -- The sum of floats hangs on the order of the rows, in digits that no figure has.
+        round(sum(numbers.value), 6) as total,
         count(numbers.value) as parts
     from links
     inner join numbers on links.part_id = numbers.series_id
