@@ -86,7 +86,7 @@ part_sums as (
         numbers.series_id,
         members.sum_id,
         any_value(summed.geography) as geography,
-        sum(numbers.value) as total,
+        round(sum(numbers.value), 6) as total,
         count(numbers.value) as parts
     from numbers
     inner join members on numbers.territory_key = members.territory_key
