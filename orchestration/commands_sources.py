@@ -151,6 +151,7 @@ def account_lines(account: Mapping[str, Any]) -> list[str]:
         f"{account['dataset']}@{account['vintage']}: {account['rows']} rows for {account['target']}",
         f"  lines {account['lines']} = loaded {account['loaded']} + quarantined {account['quarantined']} "
         f"+ set aside {account['set_aside']}",
+        *([f"  read in the second encoding: {account['fallback_lines']} lines"] if account["fallback_lines"] else []),
         *(f"  attention\u00a0: {warning}" for warning in account["warnings"]),
         *(
             f"  {':'.join(str(refused[part]) for part in ('file', 'sheet', 'line') if refused[part])} "

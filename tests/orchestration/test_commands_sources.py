@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from ingestion.datasets.contracts import load_contracts
 from ingestion.datasets.freshness import freshness
-from orchestration.commands_sources import source_lines, source_rows, sources
+from orchestration.commands_sources import account_lines, source_lines, source_rows, sources
 
 SAMPLE = Path(__file__).parents[1] / "ingestion" / "datasets_sample"
 CODE = "insee-populations-legales"
@@ -76,4 +76,15 @@ def test_a_published_file_is_accounted_for(documents: Path) -> None:
     assert lines[:2] == [
         f"{CODE}@2017: 104985 rows for population",
         "  lines 34995 = loaded 34995 + quarantined 0 + set aside 0",
+    ]
+
+
+def test_lines_of_a_second_encoding_and_sheets_are_told() -> None:
+    counts = {"lines": 9, "loaded": 8, "quarantined": 1, "set_aside": 0, "rows": 16, "fallback_lines": 3}
+    refused = {"file": "a.xlsx", "sheet": "2023", "line": 7, "column": "n", "value": "x", "expectation": "a number"}
+    told = {"dataset": "a", "vintage": "2023", "target": "population", "refused": [refused], "warnings": [], **counts}
+    assert account_lines(told)[1:] == [
+        "  lines 9 = loaded 8 + quarantined 1 + set aside 0",
+        "  read in the second encoding: 3 lines",
+        "  a.xlsx:2023:7 n: a number, 'x' found",
     ]
