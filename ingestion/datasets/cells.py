@@ -115,8 +115,8 @@ def _number(column: Column, contract: Contract, cell: pl.Expr) -> pl.Expr:
         return read.cast(pl.Int64(), strict=False)
     value = read.cast(pl.Float64(), strict=False)
     if column.scale:
-        # The product of two decimals is one again; the binary form adds noise far behind the last digit printed.
-        value = (value * column.scale).round(6)
+        # The product of two decimals is one again; binary numbers add noise behind the fifteenth digit.
+        value = (value * column.scale).round_sig_figs(15)
     if column.type == "number":
         return value
     return pl.when(value == value.round(0)).then(value).cast(pl.Int64(), strict=False)

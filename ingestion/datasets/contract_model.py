@@ -114,6 +114,7 @@ class Format(_Part):
     header_rows: tuple[Row, ...] = Field(default=(), strict=False)
     data_row: Row | None = None
     section: Section | None = None
+    width: Row | None = None
     short_lines: bool = False
     footers: tuple[Text, ...] = Field(default=(), strict=False)
 

@@ -68,6 +68,8 @@ def _format_problems(contract: Contract) -> Problems:
         yield ("format",), "marker was expected for kind: records: what the first bytes of such a file contain"
     if form.header == "none" and form.section is None and form.marker is None:
         yield ("format",), "section or marker was expected for header: none: how such a file is recognised"
+    if form.width is not None and form.header != "none":
+        yield ("format", "width"), "header: none was expected beside width: a header tells how many columns there are"
     if form.header_row is not None and form.header_rows:
         yield ("format", "header_rows"), "either header_row or header_rows was expected, not both"
 

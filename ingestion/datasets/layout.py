@@ -45,7 +45,9 @@ def lay_out(contract: Contract, grid: Grid, name: str) -> Layout:
         found = ", ".join(grid.headings) or "nothing"
         raise _unlike(contract, grid, name, f"missing column {missing[0].label!r}; found: {found}")
     positions = [index + 1 for _, index in placed]
-    width = max(positions, default=0) if contract.format.header == "none" else len(grid.headings)
+    width = len(grid.headings)
+    if contract.format.header == "none":
+        width = contract.format.width or max(positions, default=0)
     return Layout(tuple(placed), told, width)
 
 

@@ -121,7 +121,7 @@ def _matched(contract: Contract, header: list[str]) -> int:
 def _matched_positions(contract: Contract, lines: list[str]) -> int:
     """Without headings: a row of the section that has every position."""
     form = contract.format
-    last = max((column.position or 0 for column in contract.columns), default=0)
+    last = form.width or max((column.position or 0 for column in contract.columns), default=0)
     # The head may end in the middle of a line.
     whole = lines[:-1] or lines
     for _, cells in numbered_rows(form, enumerate(whole, start=1), 1):

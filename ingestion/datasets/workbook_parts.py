@@ -56,23 +56,22 @@ def looked_through(content: bytes, limits: Limits) -> dict[str, Extent]:
         for member in members:
             extents[member.filename] = extent = Extent()
             is_sheet = "worksheets/" in member.filename
+            tail = b""
             for chunk in _chunks(archive, member):
-                left -= len(chunk) - (_OVERLAP if is_sheet else 0)
+                left -= len(chunk)
                 if left < 0:
                     raise Unread(f"it unpacks to more than {limits.inflated_bytes >> 20} MiB")
                 if is_sheet:
-                    _measure(chunk, extent)
+                    _measure(tail + chunk, extent)
                     _refuse_extent(member.filename, extent)
+                    tail = chunk[-_OVERLAP:]
         return {name: extents[part] for name, part in _parts(archive).items() if part in extents}
 
 
 def _chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
-    """The content of a part, each piece with the end of the one before."""
-    tail = b""
     with archive.open(member) as stream:
         while chunk := stream.read(_CHUNK):
-            yield tail + chunk
-            tail = chunk[-_OVERLAP:]
+            yield chunk
 
 
 def _measure(chunk: bytes, extent: Extent) -> None:

@@ -163,6 +163,20 @@ def test_a_file_without_header_has_sections_and_positions(tmp_path: Path) -> Non
     assert [(r.line, r.expectation) for r in read_lines.refused] == [(5, "4 cells were expected, 3 found")]
 
 
+def test_a_file_without_header_may_have_more_cells_than_columns_of_ours(tmp_path: Path) -> None:
+    form = 'encoding: utf-8, delimiter: ";", decimal: ".", header: none, marker: "^a;", width: 4'
+    columns = ("{name: departement, position: 2, type: code}", "{name: value, position: 3, type: number}")
+    wide = declared(tmp_path, *columns, form=form)
+    read = sheet(wide, tmp_path, "a;01;1;x\na;02;2\na;2A;3;x;y\n")
+    assert read.rows.rows() == [(1, "01", 1.0)]
+    assert [(r.line, r.expectation) for r in read.refused] == [
+        (2, "4 cells were expected, 3 found"),
+        (3, "4 cells were expected, 5 found"),
+    ]
+    assert recognise_dataset(b"a;01;1;x\na;", {CODE: wide}) == CODE
+    assert recognise_dataset(b"a;01;1\na;02;2\n", {CODE: wide}) is None
+
+
 def test_a_header_that_is_not_over_its_data(tmp_path: Path) -> None:
     """The form of finess_materiels_lourds.txt: the first cell of every row is lost, an empty one ends it."""
     shifted = declared(
@@ -309,7 +323,7 @@ def test_codes_that_were_read_as_numbers(tmp_path: Path) -> None:
     assert [(r.line, r.column, r.value) for r in read.refused] == [(4, "n", "4.5")]
 
 
-@given(st.integers(min_value=0, max_value=10**7))
+@given(st.integers(min_value=0, max_value=10**10))
 def test_a_scale_multiplies_decimals_without_noise(tenths: int) -> None:
     text = f"{tenths // 10},{tenths % 10}"
     column = '{"published": "n", "name": "value", "type": "integer", "decimal": ",", "scale": 1000}'
@@ -507,6 +521,7 @@ def test_a_file_that_unpacks_to_too_much_is_stopped(tmp_path: Path) -> None:
         ((DEPARTMENT, VALUE), 'kind: spreadsheet, sheets: ".*", header: none', "section or marker"),
         ((DEPARTMENT, VALUE), 'kind: spreadsheet, sheets: ".*", header: misplaced', "position was expected"),
         ((DEPARTMENT, VALUE), 'kind: spreadsheet, sheets: ".*", header_row: 1, header_rows: [1]', "not both"),
+        ((DEPARTMENT, VALUE), 'kind: spreadsheet, sheets: ".*", width: 4', "header: none was expected"),
     ],
 )
 def test_a_wrong_form_is_refused(tmp_path: Path, columns: tuple[str, ...], form: str | None, says: str) -> None:
