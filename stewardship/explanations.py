@@ -33,6 +33,7 @@ UNEXPLAINED = frozenset(
         "promise",
         "pace",
         "copy",
+        "facility_register",
         "frozen",
         *dataset_sentences.RELATIONS,
     }

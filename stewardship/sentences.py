@@ -489,6 +489,10 @@ _TEMPLATES = {
     "slip": "{result} s’écarte d’une puissance de dix de {others}, qui l’encadrent",
     "copy": "mêmes chiffres pour deux territoires ou deux dates, {others}",
     "register": "imprimé {result}, alors que le répertoire officiel donne {computed}",
+    "facility_register": (
+        "imprimé {result}, alors que FINESS en connaît {computed} ouverts à cette date, sans ceux qui ont fermé depuis "
+        "ni ceux qui n’y sont pas enregistrés"
+    ),
     "announced": "annoncé {result}, mais {others} se sont tenus hors de cette période",
     "future": "{result} est donné pour observé après la parution du document",
     "promise": "l’objectif {result} est déjà atteint par {others}",

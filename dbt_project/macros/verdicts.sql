@@ -25,6 +25,7 @@
         'population_register',
         'population_bound',
         'communes_register',
+        'facility_register',
         'workshops_announced',
         'workshops_period',
         'after_publication',

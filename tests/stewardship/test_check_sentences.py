@@ -42,6 +42,12 @@ LATER = figure("later", "730", 730, line=2)
         ),
         ("register", [STATED], {"computed_low": 700, "computed_high": 710, "computed": 705}, "donne entre 700 et 710"),
         (
+            "facility_register",
+            [STATED],
+            {"computed_low": 172, "computed_high": 174, "computed": 174},
+            "« 800 » (Bilan, ligne 3), alors que FINESS en connaît entre 172 et 174 ouverts à cette date,",
+        ),
+        (
             "announced",
             [STATED, {**EARLIER, "role": "table"}],
             {},
