@@ -24,10 +24,11 @@ RELATIONS = frozenset(
         "dataset_revision",
         "dataset_coverage",
         "dataset_copy",
+        "reference_codes",
     }
 )
 #: Those that compare no two numbers: nothing to compute with.
-WITHOUT_ARITHMETIC = frozenset({"dataset_coverage", "dataset_copy"})
+WITHOUT_ARITHMETIC = frozenset({"dataset_coverage", "dataset_copy", "reference_codes"})
 #: What is wrong with numbers, singular and plural.
 _WRONG = {
     ("dataset_total", None): ("somme", "ne tombe pas juste", "ne tombent pas juste"),
@@ -60,6 +61,18 @@ VERDICTS = {
     "exclus.",
     "explained": "Expliqué : des nombres provisoires ou estimés ont été remplacés, ou leur arrondi suffit.",
 }
+#: What a relation says otherwise: its verdict, and what to do.
+OWN_VERDICTS = {
+    (
+        "reference_codes",
+        "suspicious",
+    ): "À reconstruire : une classification plus récente que la nomenclature de référence "
+    "a été livrée ; d’ici là, les lignes de tous les fichiers qui portent ces codes sont mises en quarantaine.",
+}
+OWN_NEXT_STEPS = {
+    "reference_codes": "Reconstruire la nomenclature de référence avec le millésime livré "
+    "(ingestion/reference/README.md), puis actualiser : les lignes en quarantaine sont relues.",
+}
 NEXT_STEP = (
     "Comparer les lignes citées avec le fichier de l’éditeur. S’il les donne ainsi, le lui signaler ; sinon, corriger "
     "le contrat du jeu de données et livrer le fichier de nouveau."
@@ -70,6 +83,8 @@ def body_fr(evidence: Evidence) -> str:
     """What is wrong with a vintage, as the middle of a sentence."""
     if evidence.relation == "dataset_coverage":
         return _coverage(evidence)
+    if evidence.relation == "reference_codes":
+        return _codes(evidence)
     wrong = _WRONG.get((evidence.relation, evidence.cause)) or _WRONG.get((evidence.relation, None))
     noun, one, several = wrong or ("nombre", "est à vérifier", "sont à vérifier")
     number, compared = evidence.counts.get("failed"), evidence.counts.get("compared")
@@ -133,6 +148,10 @@ def _copied(figure: Figure) -> str:
     return of + (f" ({figure.details['beside_label']})" if "beside_label" in figure.details else "")
 
 
+def _unknown(_figure: Figure) -> str:
+    return "code inconnu de la nomenclature de référence"
+
+
 def _absent(figure: Figure) -> str:
     return figure.details.get("beside_label", "ligne")
 
@@ -148,6 +167,7 @@ _LINES: Mapping[str, Callable[[Figure], str]] = {
     "dataset_step": _stepped,
     "dataset_copy": _copied,
     "dataset_coverage": _absent,
+    "reference_codes": _unknown,
 }
 
 
@@ -170,6 +190,19 @@ def _coverage(evidence: Evidence) -> str:
     before = _before(evidence.figures) or "le millésime précédent"
     of_all = f" (sur {number_fr(compared)}{NBSP}lignes)" if compared else ""
     return f"il manque, par rapport à {before}{of_all}, {listed_fr([*named, *others]) or number_fr(failed)}"
+
+
+def _codes(evidence: Evidence) -> str:
+    """« la nomenclature de référence est à reconstruire, elle ne connaît pas 1 code sur 9 : Villenouvelle (33999) »."""
+    failed, compared = evidence.counts.get("failed"), evidence.counts.get("compared")
+    several = failed is not None and failed >= 2
+    named = [figure.details.get("label_fr", "ligne") for figure in evidence.figures]
+    rest = int(failed or 0) - len(named)
+    others = [f"{number_fr(rest)}{NBSP}autre{'s' if rest > 1 else ''}"] if rest > 0 else []
+    of_all = f" sur {number_fr(compared)}" if compared else ""
+    counted = f"{number_fr(failed)}{NBSP}code{'s' if several else ''}{of_all}"
+    told = f"la nomenclature de référence est à reconstruire, elle ne connaît pas {counted}"
+    return f"{told}{NNBSP}: {listed_fr([*named, *others])}" if named else told
 
 
 def _lacking(figure: Figure) -> str:

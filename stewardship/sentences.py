@@ -664,6 +664,7 @@ _VERDICTS_OF = {
         for relation in dataset_sentences.RELATIONS
         for verdict, text in dataset_sentences.VERDICTS.items()
     },
+    **dataset_sentences.OWN_VERDICTS,
 }
 _NEXT_STEPS_OF = {
     "comparability": "Dire une fois pour toute la famille si ces chiffres se comparent, et à quelle condition (champ "
@@ -674,6 +675,7 @@ _NEXT_STEPS_OF = {
     "frozen": "Chercher sur la page du jeu de données une publication plus récente : la déposer, ou faire corriger "
     "l’adresse du contrat ; si l’éditeur ne publie plus, l’accepter par une dérogation.",
     **dict.fromkeys(dataset_sentences.RELATIONS, dataset_sentences.NEXT_STEP),
+    **dataset_sentences.OWN_NEXT_STEPS,
 }
 _AFTER_STATUS = {
     "resolved": "Rien à faire : la règle a été évaluée et elle est respectée.",

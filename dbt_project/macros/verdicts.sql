@@ -40,6 +40,7 @@
         'dataset_revision',
         'dataset_coverage',
         'dataset_copy',
+        'reference_codes',
     ]) }}
 {%- endmacro %}
 

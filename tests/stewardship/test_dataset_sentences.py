@@ -151,3 +151,15 @@ def test_a_slip_is_told_with_its_number() -> None:
 def test_nothing_is_explained_where_no_two_numbers_disagree() -> None:
     assert ladder(evidence("dataset_coverage", number(10))) == []
     assert most_economical([("impossible", evidence("dataset_total", number(5, 4)))]) is None
+
+
+def test_codes_that_the_reference_lacks_are_named_to_those_who_build_it() -> None:
+    told = evidence("reference_codes", number(None, label_fr="Villenouvelle (33999)", territory=None), failed=3)
+    assert plain(message_fr(told, verdict="suspicious")) == (
+        "Populations 2023 : la nomenclature de référence est à reconstruire, elle ne connaît pas 3 codes sur 1 372 : "
+        "Villenouvelle (33999) et 2 autres ; à vérifier."
+    )
+    assert arithmetic_fr(told) is None
+    assert ladder(told) == []
+    assert "quarantaine" in verdict_fr("suspicious", told)
+    assert "Reconstruire" in next_step_fr("suspicious", "open", told)
