@@ -39,7 +39,8 @@ def records(path: Path) -> Iterator[Record]:
         collection = json.loads(stream.read())
     kind = collection.get("type") if isinstance(collection, dict) else type(collection).__name__
     if kind != "FeatureCollection":
-        raise ValueError(f"a GeoJSON FeatureCollection in WGS84 was expected, a {kind} found")
+        shown = ", made to be shown: it draws overseas departments beside the mainland" if kind == "Topology" else ""
+        raise ValueError(f"a GeoJSON FeatureCollection in WGS84 was expected, a {kind} found{shown}")
     for ordinal, feature in enumerate(collection["features"], start=1):
         properties = feature.get("properties") or {}
         code, name = str(properties.get("code") or ""), properties.get("nom")

@@ -81,7 +81,7 @@ def test_what_cannot_be_drawn_where_it_lies_is_quarantined_alone(
 def test_a_topology_is_refused_whatever_one_says_it_is(tmp_path: Path) -> None:
     """Its overseas departments are drawn beside the mainland, to be shown and not measured."""
     path = _file(tmp_path, "dep.topojson", kind="Topology")
-    with pytest.raises(InputError, match="header of a known dataset"):
+    with pytest.raises(InputError, match="a Topology found, made to be shown"):
         deliver(path)
     with pytest.raises(InputError, match="a Topology found"):
         read_delivery(load_contracts()["contours-departements"], path, path.name, "0" * 64)
@@ -124,5 +124,5 @@ def test_published_outlines_load_whole(documents: Path, name: str, key: str, sha
 
 
 def test_the_published_topology_is_not_taken(documents: Path) -> None:
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match="a Topology found"):
         deliver(documents / "opendata/contours-france/dep_wgs84_utf8.topojson")
