@@ -150,6 +150,12 @@ def test_a_function_needs_its_module(tmp_path: Path) -> None:
         contract(tmp_path, declared)
 
 
+def test_a_function_says_which_column_it_finds_territories_by(tmp_path: Path) -> None:
+    declared = CONTRACT[: CONTRACT.index("transform:")] + "transform: {function: true, territory: town}\n"
+    with pytest.raises(InputError, match="'town' found"):
+        contract(tmp_path, declared)
+
+
 def test_contracts_that_no_file_could_tell_apart_are_refused(tmp_path: Path) -> None:
     (tmp_path / "same.yml").write_text(CONTRACT.replace("code: densite-exemple", "code: same"), encoding="utf-8")
     with pytest.raises(InputError, match="tell them apart"):
