@@ -81,6 +81,7 @@ def _legal(parents: Mapping[str, str], merged: tuple[str, str], rng: random.Rand
     communes = [key for key in parents if key.startswith("commune")]
     taken, taker = merged
     now = {commune: float(round(rng.lognormvariate(8.3, 1.0)) + 30) for commune in communes}
+    elsewhere = {commune: rng.uniform(0.005, 0.04) for commune in communes}
     pace = {commune: rng.gauss(0.004, 0.008) for commune in communes}
     kinds: dict[str, Years] = {MUNICIPAL: {}, APART: {}, TOTAL: {}}
     for year in VINTAGES:
@@ -90,7 +91,7 @@ def _legal(parents: Mapping[str, str], merged: tuple[str, str], rng: random.Rand
         listed = dict(now)
         if year == VINTAGES[-1]:
             listed[taker] += listed.pop(taken)
-        apart = {commune: float(round(value * rng.uniform(0.005, 0.04))) for commune, value in listed.items()}
+        apart = {c: float(round(v * elsewhere[c] * rng.uniform(0.9, 1.1))) for c, v in listed.items()}
         kinds[MUNICIPAL][year] = _with_parents(listed, parents)
         kinds[APART][year] = _with_parents(apart, parents)
         kinds[TOTAL][year] = _with_parents({key: value + apart[key] for key, value in listed.items()}, parents)

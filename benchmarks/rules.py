@@ -15,6 +15,9 @@ from functools import partial
 from multiprocessing import get_context
 from time import perf_counter
 
+from benchmarks.dataset_faults import OPERATORS as DATASET_OPERATORS
+from benchmarks.dataset_trials import DatasetOutcome, DatasetTrials
+from benchmarks.rule_examples import EXAMPLES, verdict_of
 from benchmarks.rule_faults import OPERATORS, declare_periods, plant
 from benchmarks.rule_tables import judge_true_tables, kinds, world_of_tables
 from benchmarks.rule_trials import Outcome, Trials
@@ -105,6 +108,48 @@ def fault_tables(outcomes: Sequence[Outcome]) -> Iterator[str]:
             yield f"missed: {outcome.fault.operator}, {outcome.fault.ref}: {_told(outcome)}; {_why_missed(outcome)}"
 
 
+def dataset_tables(outcomes: Sequence[DatasetOutcome]) -> Iterator[str]:
+    """The same of faults in drawn datasets."""
+    yield "| fault in a dataset | planted | arithmetic can tell | caught of these | recall | caught in all |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    for operator in DATASET_OPERATORS:
+        yield _dataset_line(operator, [outcome for outcome in outcomes if outcome.fault.operator == operator])
+    yield _dataset_line("**all**", outcomes)
+    yield ""
+    yield "| rule | faults caught |"
+    yield "| --- | --- |"
+    for rule, caught in Counter(rule for outcome in outcomes for rule in outcome.caught_by).most_common():
+        yield f"| `{rule}` | {caught} |"
+    yield ""
+    for outcome in outcomes:
+        if outcome.is_detectable and not outcome.caught_by:
+            yield f"missed: {outcome.fault.operator}, {outcome.fault.row}"
+
+
+def _dataset_line(name: str, outcomes: Sequence[DatasetOutcome]) -> str:
+    told = [outcome for outcome in outcomes if outcome.is_detectable]
+    caught = sum(bool(outcome.caught_by) for outcome in told)
+    recall = f"{100 * caught / len(told):.1f} %" if told else "–"
+    in_all = sum(bool(outcome.caught_by) for outcome in outcomes)
+    return f"| {name} | {len(outcomes)} | {len(told)} | {caught} | {recall} | {in_all} |"
+
+
+def dataset_alarms(trials: DatasetTrials) -> list[Alarms]:
+    """What each rule of datasets said of the true ones."""
+    return [
+        Alarms("open datasets", rule, trials.series, dict(verdicts))
+        for rule, verdicts in sorted(trials.of_the_true().items())
+    ]
+
+
+def example_table(world: World) -> Iterator[str]:
+    """One planted fault for each rule that faults drawn at random seldom reach."""
+    yield "| rule | what happens | verdict |"
+    yield "| --- | --- | --- |"
+    for rule, example in EXAMPLES.items():
+        yield f"| `{rule}` | {example.told} | {verdict_of(world, rule) or 'nothing'} |"
+
+
 def _recall_line(name: str, outcomes: Sequence[Outcome]) -> str:
     told = [outcome for outcome in outcomes if outcome.is_detectable]
     caught = sum(bool(outcome.caught_by) for outcome in told)
@@ -150,9 +195,15 @@ def main() -> None:
     started = perf_counter()
     print(f"Seed {asked.seed}\n\nPlanted faults\n")
     print("\n".join(fault_tables(try_faults_in_parallel(asked.faults, asked.seed))))
+    print("\nPlanted faults, rule by rule\n")
+    world = true_world()
+    print("\n".join(example_table(world)))
+    trials = DatasetTrials(asked.seed)
+    print("\nFaults in open datasets\n")
+    print("\n".join(dataset_tables(trials.run(asked.faults))))
     print("\nFalse alarms\n")
-    print("\n".join(alarm_table(false_alarms(asked.tables, asked.seed))))
-    seconds = catalogue_seconds(true_world())
+    print("\n".join(alarm_table([*false_alarms(asked.tables, asked.seed), *dataset_alarms(trials)])))
+    seconds = catalogue_seconds(world)
     slowest = ", ".join(f"{code} {1000 * second:.0f} ms" for code, second in list(seconds.items())[:3])
     print(f"\nThe catalogue: {len(seconds)} rules, {sum(seconds.values()):.2f} s in one thread ({slowest})")
     print(f"In all {perf_counter() - started:.0f} s")

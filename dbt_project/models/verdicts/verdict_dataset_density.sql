@@ -113,6 +113,7 @@ compared as (
         *,
         case
             when lowest is null then null
+            when density < 0 then true
             else not (
                 headcount * density_per / (density + half) <= highest * (1 + tolerance)
                 and (density <= half or headcount * density_per / (density - half) >= lowest * (1 - tolerance))

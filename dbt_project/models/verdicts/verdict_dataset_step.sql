@@ -97,8 +97,8 @@ slips as (
             and changes.territory_key = reshaped.territory_key
     where
         abs(round(changes.moved)) between 1 and 3
-        and abs(changes.moved - round(changes.moved)) < 0.15
-        and least(changes.value, changes.earlier_value) >= case when changes.measure = 'apl' then 1 else 5 end
+        and abs(changes.moved - round(changes.moved)) < 0.1
+        and least(changes.value, changes.earlier_value) >= case when changes.measure = 'apl' then 1 else 10 end
         and greatest(changes.value, changes.earlier_value) >= case when changes.measure = 'apl' then 10 else 100 end
         and reshaped.territory_key is null
 ),
