@@ -137,7 +137,7 @@ def _dataset_line(name: str, outcomes: Sequence[DatasetOutcome]) -> str:
 def dataset_alarms(trials: DatasetTrials) -> list[Alarms]:
     """What each rule of datasets said of the true ones."""
     return [
-        Alarms("open datasets", rule, trials.series, dict(verdicts))
+        Alarms(f"open datasets, {trials.series:,} series", rule, len(trials.true), dict(verdicts))
         for rule, verdicts in sorted(trials.of_the_true().items())
     ]
 
