@@ -82,18 +82,33 @@ def audit(build_path: Path, previous_counts: Mapping[str, int]) -> AuditReport:
     ``previous_counts`` gives the evaluated count of each rule at the last published refresh; empty at the first one.
     Raises :class:`expectations.suite.NothingEvaluated` when no expectation was evaluated.
     """
-    demands = load_demands()
-    present = _present_columns(build_path)
-    checks = [_structure(name, demand) for name, demand in demands.items()]
+    demands, present = load_demands(), _present_columns(build_path)
     complete = {name: demand for name, demand in demands.items() if set(demand.columns) <= present.get(name, set())}
-    checks += [check for name, demand in complete.items() for check in _table_checks(name, demand)]
-    if {"quality.verdict", "quality.rule", "quality.check_index", "marts.fct_observation"} <= set(complete):
-        checks += [*_verdict_checks(), *_index_checks(), *_count_checks(_current_codes(previous_counts))]
-        checks += [_own_errors()] if DECISION in present else []
-    if {"marts.fct_observation", *(table for table, _ in REFERENCES.values())} <= set(complete):
-        checks += [_reference_check(column, *target) for column, target in REFERENCES.items()]
+    checks = [_structure(name, demand) for name, demand in demands.items()]
+    checks += _content_checks(complete, previous_counts, has_decisions=DECISION in present)
     results = run_checks(build_path, checks, guard="audit")
     return AuditReport(tuple(sorted((as_audit_result(r) for r in results), key=lambda r: r.name)))
+
+
+def declared_checks() -> list[Check]:
+    """Every check that an audit may make, whatever the working database holds: for those who announce them."""
+    demands = load_demands()
+    counted = {rule.code: 1 for rule in load_rules()}
+    structure = [_structure(name, demand) for name, demand in demands.items()]
+    return [*structure, *_content_checks(demands, counted, has_decisions=True)]
+
+
+def _content_checks(
+    complete: Mapping[str, TableDemand], previous_counts: Mapping[str, int], *, has_decisions: bool
+) -> list[Check]:
+    """The checks of what tables hold, of those tables only that have their columns."""
+    checks = [check for name, demand in complete.items() for check in _table_checks(name, demand)]
+    if {"quality.verdict", "quality.rule", "quality.check_index", "marts.fct_observation"} <= set(complete):
+        checks += [*_verdict_checks(), *_index_checks(), *_count_checks(_current_codes(previous_counts))]
+        checks += [_own_errors()] if has_decisions else []
+    if {"marts.fct_observation", *(table for table, _ in REFERENCES.values())} <= set(complete):
+        checks += [_reference_check(column, *target) for column, target in REFERENCES.items()]
+    return checks
 
 
 def load_demands(path: Path = WAREHOUSE) -> dict[str, TableDemand]:

@@ -16,6 +16,8 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
+from expectations.audit import AuditResult, declared_checks
+from expectations.suite import Check
 from ingestion.receiving import packaged_folders
 from ingestion.schemas import TABLES
 from orchestration import progress
@@ -188,16 +190,33 @@ def models_asset(home: Home, manifest: dict[str, Any]) -> dg.AssetsDefinition:
     return models
 
 
-@dg.multi_asset_check(
-    specs=[
-        dg.AssetCheckSpec("audit", asset=VERDICT, blocking=True, description="The one gate before publication."),
-        dg.AssetCheckSpec("audit_warnings", asset=VERDICT, description="What the audit noticed without blocking."),
-    ],
-    required_resource_keys={"session"},
-)
+def _demand_key(check: Check) -> tuple[dg.AssetKey, str]:
+    """The asset and the name of an audit's check: ``marts.dim_report.unique`` is ``unique`` of ``marts/dim_report``."""
+    schema, table, name = check.name.split(".")
+    return dg.AssetKey([schema, table]), name
+
+
+def _audit_specs() -> list[dg.AssetCheckSpec]:
+    demands = [
+        dg.AssetCheckSpec(name, asset=asset, description=check.sentence, metadata={"severity": check.severity})
+        for check in declared_checks()
+        for asset, name in [_demand_key(check)]
+    ]
+    gate = dg.AssetCheckSpec("audit", asset=VERDICT, blocking=True, description="The one gate before publication.")
+    return [gate, *demands]
+
+
+@dg.multi_asset_check(specs=_audit_specs(), required_resource_keys={"session"})
 def audit_checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
-    """Great Expectations on marts, verdicts and check index."""
+    """Great Expectations on marts, verdicts and check index: each demand by itself, and the gate that they make.
+
+    Only the gate blocks in Dagster's sense: a blocking check of a mart would have to run before the verdicts that dbt
+    makes of it in the same step.
+    """
     report = _refresh_of(context).audit()
+    results = {result.name: result for result in report.results}
+    for check in declared_checks():
+        yield _demand_result(check, results.get(check.name))
     yield dg.AssetCheckResult(
         passed=not report.blocking,
         asset_key=VERDICT,
@@ -207,12 +226,22 @@ def audit_checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetChe
             "failed": dg.MetadataValue.json([r.sentence for r in report.blocking]),
         },
     )
-    yield dg.AssetCheckResult(
-        passed=not report.warnings,
-        asset_key=VERDICT,
-        check_name="audit_warnings",
-        severity=dg.AssetCheckSeverity.WARN,
-        metadata={"failed": dg.MetadataValue.json([r.sentence for r in report.warnings])},
+
+
+def _demand_result(check: Check, result: AuditResult | None) -> dg.AssetCheckResult:
+    """What became of one demand; ``broken`` tells an expectation that raised from one that is false.
+
+    One that was not evaluated had nothing to compare with yet, or a table without its columns, which is told by itself.
+    """
+    asset, name = _demand_key(check)
+    is_error = check.severity == "blocking" or (result is not None and result.raised)
+    return dg.AssetCheckResult(
+        passed=result is None or result.success,
+        asset_key=asset,
+        check_name=name,
+        severity=dg.AssetCheckSeverity.ERROR if is_error else dg.AssetCheckSeverity.WARN,
+        description=result.sentence if result else f"{check.sentence} Non évalué.",
+        metadata={"evaluated": result is not None, "broken": result is not None and result.raised},
     )
 
 

@@ -20,8 +20,9 @@ from math import comb
 from operator import itemgetter
 from typing import Any
 
-from stewardship.explanations import UNEXPLAINED, slips
-from stewardship.typography import NBSP, NNBSP, as_number, listed_fr, number_fr, quoted_fr, safe_text
+from stewardship import dataset_sentences
+from stewardship.explanations import slips
+from stewardship.typography import as_number
 
 Figure = Mapping[str, Any]
 #: A coefficient by figure, and the largest value that their sum may have.
@@ -29,8 +30,10 @@ Inequality = tuple[dict[str, Fraction], Fraction]
 
 FAILED = frozenset({"impossible", "suspicious"})
 #: Beyond it nobody could act upon the answer: the case is told without one.
-_MOST_EDITS, _MOST_CHANGES, _MOST_SETS, _MOST_CHOICES, _MOST_ROWS, _MOST_TOLD = 500, 4, 600, 256, 500, 3
-_WHOLE, _LESS = 10, 2
+_MOST_EDITS, _MOST_CHANGES, _MOST_SETS, _MOST_CHOICES, _MOST_ROWS = 500, 4, 600, 256, 500
+_WHOLE, _LESS, _REGISTER = 10, 2, 5
+#: What is asked of whole documents is no matter of figures to change.
+_NOT_OF_FIGURES = frozenset({"edition", "review", "comparability", "frozen", *dataset_sentences.RELATIONS})
 
 
 @dataclass(frozen=True)
@@ -51,26 +54,59 @@ class Edit:
 
 @dataclass(frozen=True)
 class Economy:
-    """The lightest sets of figures, each in the order of the evidence, and how many figures were in question."""
+    """The lightest sets of figures, each in the order of the evidence, and how many figures were in question.
+
+    Without a set: ``shift``, the displaced column that explains ``cleared`` of the findings; or none is in reach:
+    ``held`` is how many rules that hold name the same figures, ``gaps`` by how much each finding fails (printed less
+    computed)."""
 
     choices: tuple[tuple[Figure, ...], ...]
     figures: int
+    findings: int = 1
+    held: int = 0
+    gaps: tuple[float, ...] = ()
+    shift: Mapping[str, Any] | None = None
+    cleared: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """What the evidence of each finding of the case keeps of it."""
-        return {"choices": [list(choice) for choice in self.choices], "figures": self.figures}
+        told: dict[str, Any] = {"choices": [list(choice) for choice in self.choices], "figures": self.figures}
+        if self.shift:
+            told |= {"shift": dict(self.shift), "cleared": self.cleared, "findings": self.findings}
+        elif not self.choices:
+            told |= {"held": self.held, "gaps": list(self.gaps), "findings": self.findings}
+        return told
 
 
 def most_economical(case: Sequence[tuple[str, Mapping[str, Any]]]) -> Economy | None:
     """The explanation of a case: its verdicts with their evidence, those that failed and those of the same figures
-    that held. None where nothing failed, or where the case is too entangled to be explained."""
+    that held. None where nothing failed, or where no two figures are in question."""
     figures = {str(f["ref"]): f for _, evidence in case for f in _figures(evidence)}
+    failing = [evidence for verdict, evidence in case if verdict in FAILED]
+    failed = {ref for evidence in failing for ref in (str(f["ref"]) for f in _figures(evidence))}
     edits = [edit for verdict, evidence in case for edit in edits_of(verdict, evidence)]
-    if len(edits) > _MOST_EDITS:
+    if len(failed) < 2 or not edits:
         return None
-    failed = {ref for verdict, e in case if verdict in FAILED for ref in (str(f["ref"]) for f in _figures(e))}
-    slipped = {ref for verdict, e in case if verdict in FAILED for ref in slips(e)}
+    if shift := next((e["shift"] for e in failing if isinstance(e.get("shift"), Mapping)), None):
+        cleared = sum(
+            isinstance(e.get("shift"), Mapping) and e["shift"].get("key") == shift.get("key") for e in failing
+        )
+        return Economy((), len(failed), len(failing), shift=shift, cleared=cleared)
+    slipped = {ref for evidence in failing for ref in slips(evidence)}
     weights = {ref: weight(figures[ref], ref in slipped) for ref in figures if ref in failed}
+    sets = _lightest(edits, figures, weights) if len(edits) <= _MOST_EDITS else None
+    if sets is None:
+        alike = len({evidence.get("relation") for evidence in failing}) == 1
+        gaps = tuple(gap for evidence in failing if alike and (gap := _gap(evidence)) is not None)
+        return Economy((), len(failed), len(failing), held=len(case) - len(failing), gaps=gaps)
+    told = tuple(tuple(_told(figures[ref]) for ref in choice) for choice in _together(sets, figures) if choice)
+    return Economy(told, len(failed), len(failing)) if told else None
+
+
+def _lightest(
+    edits: Sequence[Edit], figures: Mapping[str, Figure], weights: Mapping[str, int]
+) -> list[list[tuple[str, ...]]] | None:
+    """The lightest sets of each part of the case that hangs together; None where one has none in reach."""
     parts = []
     for component in _components(edits):
         concerned = {ref for edit in component for ref in edit.refs}
@@ -81,31 +117,20 @@ def most_economical(case: Sequence[tuple[str, Mapping[str, Any]]]) -> Economy | 
             if lightest is None:
                 return None
             parts.append(lightest)
-    choices = _together(parts, figures) if len(failed) > 1 else ()
-    told = tuple(tuple(_told(figures[ref]) for ref in choice) for choice in choices)
-    return Economy(told, len(failed)) if told else None
+    return parts
 
 
-def economy_fr(economy: Any) -> str | None:
-    """What :meth:`Economy.as_json` gave, as a sentence; None where there is nothing to tell."""
-    choices, figures = (economy.get("choices"), economy.get("figures")) if isinstance(economy, Mapping) else (None, 0)
-    if not choices:
-        return None
-    begin = f"Explication la plus économique{NNBSP}: changer"
-    if len(choices) > _MOST_TOLD:
-        number = len(choices[0])
-        of_them = "un seul" if number == 1 else number_fr(number)
-        return f"{begin} {of_them} des {number_fr(figures)} chiffres en cause suffirait, et rien ne dit lequel"
-    told = [_listed(choice) for choice in choices]
-    either = f"soit {', soit '.join(told)}," if len(told) > 1 else told[0]
-    to_what_end = "les accorder" if figures == 2 else f"accorder les {number_fr(figures)} chiffres en cause"
-    return f"{begin} {either} suffirait à {to_what_end}"
+def _gap(evidence: Mapping[str, Any]) -> float | None:
+    arithmetic = evidence.get("arithmetic") or {}
+    computed, printed = (as_number(arithmetic.get(name)) for name in ("computed", "printed"))
+    return float(printed - computed) if computed is not None and printed is not None else None
 
 
 def weight(figure: Figure, is_slip: bool = False) -> int:
     """How much a figure is to be relied upon."""
     doubts = (bool(figure.get("qualifier")), bool(figure.get("is_quoted")), is_slip)
-    return _WHOLE - _LESS * sum(doubts)
+    # What a register gives is printed in no report: a report is doubted before it.
+    return _WHOLE - _LESS * sum(doubts) + (0 if figure.get("printed") else _REGISTER)
 
 
 def lightest_sets(
@@ -169,15 +194,23 @@ def edits_of(verdict: str, evidence: Mapping[str, Any]) -> list[Edit]:
     if verdict not in FAILED and verdict != "held":
         return []
     refs = [str(figure["ref"]) for figure in _figures(evidence)]
-    if relation in _LINEAR and len(refs) > 1:
-        return _LINEAR[relation](evidence, refs)
+    if relation in _LINEAR and len(refs) > 1 and (edits := _LINEAR[relation](evidence, refs)):
+        return edits
     if relation == "range" and len(refs) == 1:
         low, high = (_fraction((evidence.get("arithmetic") or {}).get(f"computed_{end}")) for end in ("low", "high"))
         return [Edit({refs[0]: 1}, low, high)]
-    return [Edit({}, any_of=frozenset(refs))] if verdict in FAILED and relation not in UNEXPLAINED and refs else []
+    if verdict not in FAILED or relation in _NOT_OF_FIGURES or not refs:
+        return []
+    if relation == "announced":
+        # Each workshop that lies outside contradicts the announcement by itself.
+        return [Edit({}, any_of=frozenset({refs[0], ref})) for ref in refs[1:]]
+    return [Edit({}, any_of=frozenset(refs))]
 
 
-def _equal(_: Mapping[str, Any], refs: Sequence[str]) -> list[Edit]:
+def _equal(evidence: Mapping[str, Any], refs: Sequence[str]) -> list[Edit]:
+    """Figures that say one thing; a share and the count that it is of are no equals."""
+    if len({figure.get("unit") for figure in _figures(evidence)}) > 1:
+        return []
     return [Edit({refs[0]: 1, ref: -1}, Fraction(0), Fraction(0)) for ref in refs[1:]]
 
 
@@ -267,21 +300,8 @@ def _together(parts: Sequence[Sequence[tuple[str, ...]]], figures: Mapping[str, 
 
 
 def _told(figure: Figure) -> Figure:
-    return {name: figure.get(name) for name in ("ref", "printed", "qualifier", "label_fr", "report_id", "page", "line")}
-
-
-def _listed(choice: Sequence[Figure]) -> str:
-    """« 45 », « 7 » et « 61 % » (page 4, lignes 82 à 89)."""
-    printed = [quoted_fr(safe_text(" ".join(filter(None, (f.get("qualifier"), f.get("printed")))))) for f in choice]
-    spots = [spot for name, word in (("page", "page"), ("line", "ligne")) if (spot := _spot(choice, name, word))]
-    return f"{listed_fr(printed)} ({', '.join(spots)})" if spots else listed_fr(printed)
-
-
-def _spot(choice: Sequence[Figure], name: str, word: str) -> str | None:
-    numbers = sorted({figure[name] for figure in choice if figure.get(name) is not None})
-    if len(numbers) < 2:
-        return f"{word}{NBSP}{numbers[0]}" if numbers else None
-    return f"{word}s{NBSP}{numbers[0]} à{NBSP}{numbers[-1]}"
+    told = ("ref", "printed", "qualifier", "value", "label_fr", "report_id", "report_title", "page", "line")
+    return {name: figure.get(name) for name in told}
 
 
 def _place(figure: Figure) -> tuple[Any, Any]:

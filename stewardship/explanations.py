@@ -40,19 +40,22 @@ UNEXPLAINED = frozenset(
 )
 _RESULTS = {"total", "whole", "growth", "share", "ratio", "multiple", "stated", "result"}
 #: Parts differ from their total in scope and place by nature: only what they count must be the same.
-_BY_PARTS = {"sum", "groups", "part_whole"}
+_BY_PARTS = {"sum", "groups", "part_whole", "average"}
 #: Both sides are printed, so that either may round the other; elsewhere one of them is computed.
 _PRINTED_TWICE = {"contradiction", "statement", "part_whole", "cumulative"}
 #: A growth or a multiple is often printed to the nearest 5; a count of people is not.
 _GROWTH_UNITS = {"percent", "multiple", "points"}
 #: Two numbers a power of ten apart, but for what a year changes.
 _SAME_SCALE = Decimal("0.4")
+#: A twentieth more or less, as a power of ten.
+_NEARLY = Decimal("0.021")
 _PROVISIONAL = {"provisional", "estimated", "forecast"}
 
 
 def ladder(evidence: Mapping[str, Any]) -> list[Rung]:
-    """The five answers, each ``{"test", "answer"}``, and ``"slip"`` where a slip of digits is found: the figure's
-    ``ref``, its ``kind`` (scale, swap or digit) and what it ``would_be``."""
+    """The five answers, each ``{"test", "answer"}``; ``"slip"`` where a slip of digits is found: the figure's ``ref``,
+    its ``kind`` (scale, swap, digit or unit) and what it ``would_be``; ``"shift"`` where the figure belongs to a column
+    that is displaced by one line."""
     figures = [figure for figure in evidence.get("figures") or () if isinstance(figure, Mapping)]
     relation = str(evidence.get("relation"))
     if relation in dataset_sentences.RELATIONS - dataset_sentences.WITHOUT_ARITHMETIC and figures:
@@ -60,12 +63,14 @@ def ladder(evidence: Mapping[str, Any]) -> list[Rung]:
     if relation in UNEXPLAINED or len(figures) < 2:
         return []
     slip = next(_slips(relation, figures, evidence.get("arithmetic") or {}), None)
+    shift = evidence.get("shift") if isinstance(evidence.get("shift"), Mapping) else None
+    found = {"shift": shift} if shift else {"slip": slip} if slip else {}
     return [
         {"test": "perimeter", "answer": _perimeter(relation, figures)},
         {"test": "date", "answer": _date(relation, figures)},
         {"test": "rounding", "answer": _rounding(relation, figures, evidence.get("arithmetic") or {})},
         {"test": "revision", "answer": _revision(figures)},
-        {"test": "transcription", "answer": "yes" if slip else "no", **({"slip": slip} if slip else {})},
+        {"test": "transcription", "answer": "yes" if found else "no", **found},
     ]
 
 
@@ -79,7 +84,16 @@ def slips(evidence: Mapping[str, Any]) -> set[str]:
 def ladder_fr(evidence: Mapping[str, Any]) -> list[str]:
     """The answers of a finding's evidence as lines of a card."""
     rungs = evidence.get("explanations")
+    if rungs == []:
+        return [typeset_fr(_NOT_ASKED)]
     return [_told(rung, evidence) for rung in rungs if isinstance(rung, Mapping)] if isinstance(rungs, list) else []
+
+
+def shifted_fr(shift: Mapping[str, Any]) -> str:
+    """« la colonne de Gironde, lignes 101 à 109, est imprimée une ligne trop bas »."""
+    territory = f" ({safe_text(shift['territory'])})" if shift.get("territory") else ""
+    lines = f"lignes{NBSP}{shift.get('first_line')} à{NBSP}{shift.get('last_line')}"
+    return f"toute une colonne{territory}, {lines}, est décalée d’une ligne {_MOVED.get(str(shift.get('moved')), '')}"
 
 
 def slip_of(one: Decimal, other: Decimal) -> str | None:
@@ -151,6 +165,9 @@ def _dataset_slips(figures: Figures) -> Iterator[Rung]:
 
 
 def _perimeter(relation: str, figures: Figures) -> Answer:
+    if relation == "share":
+        # A share and what it is made of count different things by nature.
+        return "unknown"
     counted = _known(figures, "counted_unit") - {"none"}
     if len(counted) > 1:
         return "yes"
@@ -194,6 +211,17 @@ def _slips(relation: str, figures: Figures, arithmetic: Mapping[str, Any]) -> It
         value = as_number(figure.get("value"))
         if value is not None and wanted >= 0 and (kind := slip_of(value, wanted)):
             yield {"ref": figure.get("ref"), "kind": kind, "would_be": float(wanted)}
+        elif value is not None and relation == "share" and _is_of_another_unit(value, wanted):
+            yield {"ref": figure.get("ref"), "kind": "unit", "would_be": float(wanted)}
+
+
+def _is_of_another_unit(printed: Decimal, computed: Decimal) -> bool:
+    """Whether a rate is what was computed times a power of ten, as far as rounding lets one tell."""
+    if printed <= 0 or computed <= 0:
+        return False
+    power = (printed / computed).log10()
+    nearest = power.to_integral_value()
+    return bool(nearest) and abs(power - nearest) <= _NEARLY
 
 
 def _wanted(
@@ -264,13 +292,18 @@ _SLIPS = {
     "scale": "une puissance de dix sépare",
     "swap": "deux chiffres intervertis séparent",
     "digit": "un seul chiffre sépare",
+    "unit": "une puissance de dix, à peu de chose près, sépare",
 }
+_NOT_ASKED = "Sans objet : la question ne porte pas sur deux nombres qui devraient être égaux"
+_MOVED = {"down": "trop bas", "up": "trop haut"}
 
 
 def _told(rung: Mapping[str, Any], evidence: Mapping[str, Any]) -> str:
     test, answer = str(rung.get("test")), str(rung.get("answer"))
     said = _ANSWERS.get((test, answer), safe_text(answer))
-    slip = rung.get("slip")
+    slip, shift = rung.get("slip"), rung.get("shift")
+    if isinstance(shift, Mapping):
+        said = f"oui, {shifted_fr(shift)}"
     if isinstance(slip, Mapping):
         slipped: Mapping[str, Any] = next((f for f in evidence.get("figures") or () if f.get("ref") == slip["ref"]), {})
         printed = slipped.get("printed") or number_fr(slipped.get("value"))

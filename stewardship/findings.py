@@ -9,16 +9,17 @@ import json
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from stewardship.economy import economy_fr
+from stewardship.context import context_of
+from stewardship.economy_sentences import economy_fr
 from stewardship.explanations import ladder_fr
+from stewardship.next_steps import next_steps_fr
 from stewardship.sentences import (
     arithmetic_fr,
-    label_fr,
-    next_step_fr,
     places_fr,
     read_evidence,
     territory_fr,
@@ -59,6 +60,8 @@ _ORDER = """
     abs(gap_pct) DESC NULLS LAST, rule_code, finding_id
 """
 _CARD_WIDTH = 110
+#: Code of the territory of what is printed without one.
+_NOT_STATED = "none"
 _HEADING_WIDTH = 13
 
 
@@ -88,8 +91,8 @@ def list_findings(
 
 
 def show_finding(connection: duckdb.DuckDBPyConnection, reference: str) -> Row:
-    """One finding by its identifier or the beginning of it, with its ``rule``, ``history``, ``decisions`` and the
-    other findings of its ``case``.
+    """One finding by its identifier or the beginning of it, with its ``rule``, ``history``, ``decisions``, the other
+    findings of its ``case``, and its ``context`` (:class:`stewardship.context.Context`).
 
     Raises:
         UsageError: no finding, or more than one, begins so.
@@ -112,6 +115,7 @@ def show_finding(connection: duckdb.DuckDBPyConnection, reference: str) -> Row:
         "history": [_plain(row) for row in _rows(connection, history, identity)],
         "decisions": [_plain(row) for row in _rows(connection, decisions, identity)],
         "case": [_plain(row) for row in _rows(connection, case, finding["case_id"], identity)],
+        "context": asdict(context_of(connection, finding)),
     }
 
 
@@ -187,8 +191,9 @@ def finding_card(found: Mapping[str, Any]) -> str:
 
 
 def _sections(found: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
-    evidence, rule = found["evidence"], found["rule"] or {}
+    evidence, rule, context = found["evidence"], found["rule"] or {}, found["context"]
     arithmetic = arithmetic_fr(evidence)
+    steps = next_steps_fr(found["verdict"], found["status"], evidence, context["documents"])
     # What was found and what to do come first; what it hangs on and what became of it come after.
     sections = [
         ("Verdict", [verdict_fr(found["verdict"], evidence)]),
@@ -196,14 +201,15 @@ def _sections(found: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
         ("Calcul", [arithmetic] if arithmetic else []),
         ("Explications", ladder_fr(evidence)),
         ("Piste", [economy_fr(evidence.get("economy")) or ""]),
-        ("À faire", [next_step_fr(found["verdict"], found["status"], evidence)]),
+        ("À faire", [f"{place}. {step}" for place, step in enumerate(steps, 1)] if len(steps) > 1 else steps),
+        ("Conséquence", list(context["affects"])),
         ("Même cause", [f"{other['finding_id']} {other['message_fr']}" for other in found["case"]]),
         ("Règle", [f"{rule.get('title_fr') or ''} ({found['rule_code']})".strip(), rule.get("definition_fr") or ""]),
         ("Indicateur", [_indicator(found)]),
         ("Territoire", [_territory(found)]),
         ("Période", [found["period_label"] or ""]),
-        ("Référent", [found["steward"] or "aucun"]),
-        ("Vue", [_seen(_day(found["first_seen_at"]), _day(found["last_seen_at"]))]),
+        ("Référent", [found["steward"] or "aucun référent désigné"]),
+        ("Constatée", [_seen(_day(found["first_seen_at"]), _day(found["last_seen_at"]))]),
         ("Dérogation", _waiver(found)),
         ("Tranchée", [_decision(decision) for decision in found["decisions"]]),
         ("Historique", [_event(event, found["message_fr"]) for event in found["history"]]),
@@ -212,7 +218,7 @@ def _sections(found: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
 
 
 def _indicator(found: Mapping[str, Any]) -> str:
-    label, code = label_fr(read_evidence(found["evidence"]).figures), found["indicator_code"] or ""
+    label, code = found["context"]["indicator"], found["indicator_code"] or ""
     return f"{label} ({code})" if label and code else code
 
 
@@ -222,8 +228,11 @@ def _seen(first: str, last: str) -> str:
 
 def _territory(found: Mapping[str, Any]) -> str:
     told = read_evidence(found["evidence"])
-    name = territory_fr(told.figures) or (told.result.details.get("territory") if told.result else None)
+    of_result = told.result.details.get("territory") if told.result else None
+    name = territory_fr(told.figures) or of_result or found["context"]["territory"]
     code = found["territory_code"] or ""
+    if code == _NOT_STATED:
+        return "non précisé par le document"
     return f"{name} ({code})" if name and code else name or code
 
 

@@ -37,6 +37,8 @@ from stewardship.typography import (
 _RESULT_ROLES = {"total", "whole", "growth", "share", "ratio", "multiple", "stated", "result"}
 _STATED_IN = {"table": "tableau", "report": "compte rendu", "text": "texte"}
 _UNKNOWN = number_fr(None)
+#: Said of a figure, these add nothing to a sentence.
+_NOWHERE = ("France", "Territoire non précisé")
 #: What may differ between figures, and must then be said of each.
 _TELLING = ("stated_in", "label_fr", "territory", "period_label")
 #: What a number of a dataset stands beside.
@@ -150,20 +152,20 @@ def places_fr(evidence: Any) -> list[str]:
     varying = [*_varying(clean.figures), *counted]
     documents = {figure.document for figure in clean.figures}
     if len(documents) > 1 or len(clean.figures) <= 2:
-        return [_mention(figure, None, varying) for figure in clean.figures]
-    return [f"{documents.pop()}{NNBSP}:", *(_placed(figure, varying) for figure in clean.figures)]
+        return [_mention(figure, None, varying) + _allowed(figure) for figure in clean.figures]
+    return [
+        f"{documents.pop()}{NNBSP}:",
+        *(_placed(figure, varying) + _allowed(figure) for figure in clean.figures),
+    ]
 
 
 def verdict_fr(verdict: str, evidence: Any = None) -> str:
     """What a verdict means, in plain French; the relation that the evidence tells may give it a meaning of its own."""
-    own = _VERDICTS_OF.get((read_evidence(evidence).relation, verdict))
+    told = read_evidence(evidence)
+    own = _ABSENT if told.tells_an_absence else _VERDICTS_OF.get((told.relation, verdict))
+    if isinstance(evidence, Mapping) and evidence.get("decision_id"):
+        own = _DECIDED
     return typeset_fr(own or _VERDICTS.get(verdict, safe_text(verdict)))
-
-
-def next_step_fr(verdict: str, status: str, evidence: Any = None) -> str:
-    """What the steward can do next."""
-    own = _NEXT_STEPS_OF.get(read_evidence(evidence).relation)
-    return typeset_fr(_AFTER_STATUS.get(status) or own or _NEXT_STEPS.get(verdict, _NEXT_STEPS["suspicious"]))
 
 
 def read_evidence(evidence: Any) -> Evidence:
@@ -174,7 +176,7 @@ def read_evidence(evidence: Any) -> Evidence:
     read = tuple(_read_figure(figure) for figure in listed if isinstance(figure, Mapping))
     subject = safe_text(content.get("subject_fr") or "Chiffres comparés")
     where = territory_fr(read)
-    told = f", {where}" if where and where != "France" and where not in subject else ""
+    told = f", {where}" if where and where not in _NOWHERE and where not in subject else ""
     return Evidence(
         relation=str(content.get("relation")),
         subject=subject[:1].upper() + subject[1:] + told,
@@ -249,6 +251,17 @@ def _mention(figure: Figure, before: Figure | None, varying: Sequence[str]) -> s
     """« printed » (what tells it apart, document, place)."""
     details = [figure.details[key] for key in varying if key in figure.details]
     return f"{quoted_fr(figure.printed)} ({', '.join([*details, _document(figure, before), *_spot([figure])])})"
+
+
+def _allowed(figure: Figure) -> str:
+    """« , soit de 72,5 à 73,5 % »: what a printing allows, where it is more than one value."""
+    if figure.low == figure.high:
+        return ""
+    if figure.high is None:
+        return f", soit {quantity_fr(figure.low, figure.unit)} ou plus"
+    if figure.low is None:
+        return f", soit {quantity_fr(figure.high, figure.unit)} ou moins"
+    return f", soit {_interval(figure.low, figure.high, figure.unit)}"
 
 
 def _placed(figure: Figure, varying: Sequence[str]) -> str:
@@ -403,6 +416,7 @@ def _templated(evidence: Evidence) -> str:
         others=listed_fr([_mention(f, before, varying) for before, f in pairwise([result, *others[:_MOST_NAMED]]) if f])
         or _UNKNOWN,
         computed=_approximate(evidence, "computed"),
+        give="donne" if len(others) == 1 else "donnent",
     )
 
 
@@ -483,9 +497,9 @@ _COUNTED = {
 }
 #: Relations whose sentence is one pattern.
 _TEMPLATES = {
-    "share": "imprimé {result}, alors que {others} donnent {computed}",
+    "share": "imprimé {result}, alors que {others} {give} {computed}",
     "annual": "évolution totale imprimée {result}, alors que {others} par an donne {computed}",
-    "average": "taux d’ensemble imprimé {result}, alors que {others} donnent en moyenne {computed}",
+    "average": "taux d’ensemble imprimé {result}, alors que {others} {give} en moyenne {computed}",
     "slip": "{result} s’écarte d’une puissance de dix de {others}, qui l’encadrent",
     "copy": "mêmes chiffres pour deux territoires ou deux dates, {others}",
     "register": "imprimé {result}, alors que le répertoire officiel donne {computed}",
@@ -641,20 +655,26 @@ _VERDICTS = {
     "not_comparable": "Non comparables : champ, date ou définition diffèrent ; aucun jugement sur les nombres.",
     "explained": "Expliqué : la différence a une cause connue (révision, rupture de série, arrondi).",
 }
-_NEXT_STEPS = {
-    "impossible": "Relire les passages aux lignes indiquées ; si la transcription est juste, trancher "
-    "(retenir une valeur) ou signaler l’erreur à l’éditeur.",
-    "suspicious": "Relire les passages aux lignes indiquées, vérifier la date, le champ et la façon de compter de "
-    "chaque chiffre ; demander à l’éditeur ce que le document ne dit pas.",
-    "not_comparable": "Dire une fois pour toutes si ces chiffres peuvent être comparés, et à quelle condition.",
-    "explained": "Rien à faire, sauf si l’explication ne convient pas.",
-}
+_ABSENT = "Douteux : ce que la liste annonce n’est nulle part dans le document."
+_DECIDED = "Non comparables : un référent l’a décidé ; aucune règle ne compare plus ces chiffres."
 _VERDICTS_OF = {
     ("comparability", "not_comparable"): "Non comparables : ces documents ne comptent pas la même chose ; aucun "
     "jugement sur les nombres.",
     ("edition", "suspicious"): "Changé : le document a paru de nouveau et ce chiffre n’y est plus le même ; les deux "
     "éditions restent dans l’entrepôt.",
     ("edition", "explained"): "Nouveau : ces chiffres ne sont que dans la nouvelle édition du document.",
+    ("groups", "suspicious"): "Douteux : le document ne dit pas ce que compte l’annonce ; aucune façon de compter ses "
+    "tableaux ne la donne.",
+    ("register", "suspicious"): "Douteux : l’écart avec la population légale dépasse ce que l’année ou la définition "
+    "expliquent d’ordinaire.",
+    ("promise", "suspicious"): "Douteux : un objectif déjà atteint le jour où il est annoncé n’en est plus un, ou l’un "
+    "des deux chiffres est mal daté.",
+    ("pace", "suspicious"): "Douteux : la prévision demande plus de trois fois le rythme observé.",
+    ("copy", "suspicious"): "Douteux : des chiffres aussi précis ne sont presque jamais les mêmes deux fois.",
+    ("announced", "suspicious"): "Douteux : la période annoncée ne contient pas tous les ateliers de la liste.",
+    ("average", "suspicious"): "Douteux : la moyenne des territoires, pondérée par leur population, s’écarte du taux "
+    "d’ensemble plus que les arrondis ne le permettent.",
+    ("statement", "suspicious"): "Douteux : deux endroits d’un même document ne disent pas la même chose.",
     ("review", "suspicious"): "À relire : la machine a proposé une lecture de ce document, que personne n’a encore "
     "vérifiée ; elle n’entre ni dans les valeurs retenues ni dans les autres règles.",
     ("frozen", "suspicious"): "Figée : rien de nouveau n’a été reçu pendant le double de la périodicité ; ce qui est "
@@ -665,21 +685,4 @@ _VERDICTS_OF = {
         for verdict, text in dataset_sentences.VERDICTS.items()
     },
     **dataset_sentences.OWN_VERDICTS,
-}
-_NEXT_STEPS_OF = {
-    "comparability": "Dire une fois pour toute la famille si ces chiffres se comparent, et à quelle condition (champ "
-    "commun, table de passage) ; d’ici là, ne pas les mettre dans une même série ni dans un même total.",
-    "edition": "Comparer les deux éditions aux lignes indiquées, relire la nouvelle, et demander à l’éditeur la raison "
-    "du changement s’il ne la donne pas.",
-    "review": "Relire le document : accepter, corriger ou écarter chaque chiffre proposé.",
-    "frozen": "Chercher sur la page du jeu de données une publication plus récente : la déposer, ou faire corriger "
-    "l’adresse du contrat ; si l’éditeur ne publie plus, l’accepter par une dérogation.",
-    **dict.fromkeys(dataset_sentences.RELATIONS, dataset_sentences.NEXT_STEP),
-    **dataset_sentences.OWN_NEXT_STEPS,
-}
-_AFTER_STATUS = {
-    "resolved": "Rien à faire : la règle a été évaluée et elle est respectée.",
-    "settled": "Rien à faire tant que les valeurs ne changent pas : l’incohérence est tranchée.",
-    "waived": "Rien à faire avant la fin de la dérogation.",
-    "correction_pending": "Attendre la réponse de l’éditeur.",
 }

@@ -242,8 +242,9 @@ def _state_text(
         if found := _any(line, layout.text["participants"]):
             number = int(found["participants"])
             statements.add(workshop, "participants", "text", number, place_of(line, found, "participants"))
-        if found := _any(line, layout.text["date"]):
-            _state_moment(statements, workshop, "text", line, found, layout)
+        for moment in ("date", "hours"):
+            if found := _any(line, layout.text[moment]):
+                _state_moment(statements, workshop, "text", line, found, layout)
         if found := _any(line, layout.text["date_elsewhere"]):
             for other in _held_at(found["place"], workshop, workshops):
                 _state_moment(statements, other, "text", line, found, layout)

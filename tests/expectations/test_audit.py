@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from expectations.audit import AuditReport, AuditResult, as_audit_result, audit, load_demands
+from expectations.audit import AuditReport, AuditResult, as_audit_result, audit, declared_checks, load_demands
 from expectations.suite import Check, CheckResult
 from warehouse.state import finding_id
 
@@ -164,6 +164,14 @@ def test_a_rule_whose_subjects_may_all_go_may_fall_silent(build: Path) -> None:
         )
     report = audit(build, {"edition_difference": 7})
     assert (report.blocking, report.warnings) == ((), ())
+
+
+def test_what_an_audit_may_check_is_announced(build: Path) -> None:
+    announced = {check.name: check.sentence for check in declared_checks()}
+    made = {result.name for result in audit(build, {"contradiction": 1}).results}
+    assert made <= announced.keys()
+    assert announced.keys() - made == {"quality.verdict.our_errors"}
+    assert len(set(announced.values())) == len(announced)
 
 
 def test_a_check_that_breaks_blocks_whatever_its_severity(build: Path) -> None:

@@ -284,6 +284,12 @@ def test_dagster_shows_assets_and_checks(through_dagster: Command) -> None:
         }
     assert checks[("quality/verdict", "audit")]
     assert checks[("bronze/figure", "contract")]
+    for asset, name in (
+        ("quality/check_index", "fewer"),
+        ("quality/verdict", "our_errors"),
+        ("marts/dim_report", "unique"),
+    ):
+        assert checks[(asset, name)]
     assert len(checks) > 100
 
 

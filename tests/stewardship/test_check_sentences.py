@@ -61,7 +61,7 @@ LATER = figure("later", "730", 730, line=2)
             "l’objectif « 800 » (Bilan, ligne 3) est déjà atteint par « 730 » (même document, ligne 2)",
         ),
         ("pace", [STATED, EARLIER, LATER], {"computed": 742}, "le niveau serait de 742 ;"),
-        ("average", [figure("whole", "71", 71), figure("part", "72", 72)], {"computed": 72}, "donnent en moyenne 72"),
+        ("average", [figure("whole", "71", 71), figure("part", "72", 72)], {"computed": 72}, "donne en moyenne 72"),
         ("annual", [figure("growth", "29 %", 29), figure("part", "3 %", 3)], {"computed": 34}, "par an donne 34"),
         ("pace", [], {}, "prévu ?, alors qu’au rythme de ? le niveau serait de ?"),
     ],

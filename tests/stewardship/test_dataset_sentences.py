@@ -8,7 +8,8 @@ import pytest
 
 from stewardship.economy import most_economical
 from stewardship.explanations import ladder, ladder_fr
-from stewardship.sentences import arithmetic_fr, message_fr, next_step_fr, places_fr, verdict_fr
+from stewardship.next_steps import next_steps_fr
+from stewardship.sentences import arithmetic_fr, message_fr, places_fr, verdict_fr
 
 
 def number(value: float | None, beside: float | None = None, **more: Any) -> dict[str, Any]:
@@ -121,7 +122,7 @@ def test_what_compares_no_two_numbers_has_no_arithmetic() -> None:
 def test_verdict_and_next_step_speak_of_the_dataset() -> None:
     told = evidence("dataset_total", number(5, 4))
     assert "jeu de données" in verdict_fr("impossible", told)
-    assert "éditeur" in next_step_fr("impossible", "open", told)
+    assert "éditeur" in next_steps_fr("impossible", "open", told)[0]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stewardship.economy import Edit, economy_fr, edits_of, feasible, lightest_sets, most_economical
+from stewardship.economy import Edit, edits_of, feasible, lightest_sets, most_economical
+from stewardship.economy_sentences import economy_fr
 
 GRID = [Fraction(n, 2) for n in range(17)]
 NAMES = ("a", "b", "c", "d")
@@ -120,6 +121,56 @@ def test_an_entangled_case_is_left_alone_in_time() -> None:
     figures = [figure(f"p{n}", 10, "part") for n in range(40)]
     total = evidence("sum", *figures, figure("t", 1000, "total"), computed=400, printed=1000)
     assert len(told([("impossible", total)]) or []) == 41
+
+
+def test_a_register_is_doubted_last_and_a_share_is_no_count() -> None:
+    register = figure(
+        "insee@2023|commune:1", 80, "register", printed=None, report_title="Populations de référence 2023"
+    )
+    case = [("suspicious", evidence("register", figure("a", 70, "stated"), register))]
+    assert told(case) == [["a"]]
+    share = evidence("statement", figure("s", 75, unit="percent"), figure("a", 70, unit="count"))
+    assert told([*case, ("held", share)]) == [["a"]]
+
+
+def test_an_announced_period_is_one_figure_against_many_days() -> None:
+    days = [figure(f"w{n}", n, "table") for n in range(1, 4)]
+    assert told([("suspicious", evidence("announced", figure("period", 47, "total"), *days))]) == [["period"]]
+
+
+def test_a_displaced_column_is_the_explanation() -> None:
+    shift = {"key": "s", "territory": "Gironde", "first_line": 101, "last_line": 103, "lines": 3, "moved": "down"}
+    line = evidence("sum", figure("p", 2, "part"), figure("t", 5, "total"), computed=2, printed=5)
+    case = [("impossible", {**line, "shift": shift}), ("impossible", {**line, "shift": shift}), ("impossible", line)]
+    economy = most_economical(case)
+    assert economy is not None
+    sentence = (economy_fr(economy.as_json()) or "").replace("\u00a0", " ").replace("\u202f", " ")
+    assert sentence == (
+        "Explication la plus économique : toute une colonne (Gironde), lignes 101 à 103, est décalée d’une ligne trop "
+        "bas ; la remettre en place suffirait à lever 2 des 3 incohérences"
+    )
+
+
+def test_that_there_is_none_is_said_with_its_reason() -> None:
+    """Announced totals above their tables, which hold among themselves, as the totals do."""
+    themes = [("a", 908, 887), ("b", 345, 307)]
+    failed = [
+        evidence("groups", figure(n, total, "total"), figure(f"{n}1", parts, "part"), computed=parts, printed=total)
+        for n, total, parts in themes
+    ]
+    printed = evidence("sum", figure("a", 908, "part"), figure("b", 345, "part"), figure("all", 1253, "total"))
+    printed["arithmetic"] = {"computed": 1253, "printed": 1253}
+    tables = [
+        evidence("sum", figure(f"{n}1", parts, "total"), figure(f"{n}2", parts, "part")) for n, _, parts in themes
+    ]
+    economy = most_economical([("suspicious", e) for e in failed] + [("held", e) for e in [printed, *tables]])
+    assert economy is not None
+    sentence = (economy_fr(economy.as_json()) or "").replace("\u00a0", " ").replace("\u202f", " ")
+    assert sentence == (
+        "Aucune explication économique : changer quelques-uns des 4 chiffres en cause ne suffirait pas, car ils "
+        "entrent aussi dans 3 contrôles respectés. Les chiffres imprimés dépassent tous ce qui est compté (de 21 et "
+        "38) : ils comptent sans doute autre chose"
+    )
 
 
 def test_the_sentence() -> None:

@@ -89,6 +89,22 @@ def test_what_is_no_calculation_is_not_explained() -> None:
     assert ladder(evidence("statement", [figure("a#1", 1)], 0, 1)) == []
 
 
+def test_a_share_counts_other_things_than_its_numerator_and_may_be_of_another_unit() -> None:
+    rate = evidence("share", [figure("r#1", 123, role="share"), figure("n#1", 376, role="part")], 11.94, 123)
+    assert answers(rate) | {"perimeter": "unknown", "transcription": "yes"} == answers(rate)
+    assert ladder(rate)[-1]["slip"]["kind"] == "unit"
+    assert answers(evidence("share", [figure("r#1", 150), figure("n#1", 376)], 11.94, 150))["transcription"] == "no"
+
+
+def test_a_displaced_column_is_a_transcription() -> None:
+    shift = {"territory": "Gironde", "first_line": 101, "last_line": 103, "moved": "up"}
+    told = {**two(45, 48, "sum"), "shift": shift}
+    lines = ladder_fr({**told, "explanations": ladder(told)})
+    assert lines[4].replace("\u202f", " ").replace("\u00a0", " ") == (
+        "Transcription : oui, toute une colonne (Gironde), lignes 101 à 103, est décalée d’une ligne trop haut"
+    )
+
+
 def test_a_part_may_be_the_slip() -> None:
     parts = [figure("p#1", 17), figure("p#2", 83)]
     told = evidence("sum", [*parts, figure("t#1", 95, role="total")], 100, 95)
@@ -139,3 +155,4 @@ def test_lines_of_the_card() -> None:
     assert lines[0] == "Périmètre : non, les chiffres comptent la même chose"
     assert lines[4] == "Transcription : possible, un seul chiffre sépare « 45 » de 48"
     assert ladder_fr(told) == []
+    assert ladder_fr({**told, "explanations": []})[0].startswith("Sans objet")

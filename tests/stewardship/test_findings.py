@@ -38,6 +38,31 @@ EVIDENCE = {
 MESSAGE = "Projets de CPTS\u202f: [red]\u001b[31m\u202f; écart de 4."
 
 
+#: As much of the marts as a card reads.
+MARTS = """
+    CREATE SCHEMA marts;
+    CREATE TABLE marts.dim_indicator AS
+        SELECT 'cpts_projets' AS indicator_key, 'cpts_projets' AS indicator_code, 'Projets de CPTS' AS label_fr,
+            'count' AS unit;
+    CREATE TABLE marts.dim_territory AS
+        SELECT 'region:75' AS territory_key, '75' AS territory_code, 'Nouvelle-Aquitaine' AS name
+        UNION ALL SELECT 'department:75', '75', 'Paris';
+    CREATE TABLE marts.dim_period AS SELECT '2019' AS period_key, '2019' AS label_fr;
+    CREATE TABLE marts.dim_report AS SELECT 'a' AS report_key, 'a.txt' AS source_name;
+    CREATE TABLE marts.fct_observation AS
+        SELECT 'a#' || number AS observation_id, 'cpts_projets' AS indicator_key, 'region:75' AS territory_key,
+            '2019' AS period_key, NULL::TIMESTAMP AS superseded_at
+        FROM range(1, 3) AS numbers (number);
+    CREATE TABLE marts.fct_indicator_value AS
+        SELECT 'cpts_projets' AS indicator_key, 'region:75' AS territory_key, '2019' AS period_key,
+            NULL::DECIMAL(18, 4) AS value, 32::DECIMAL(18, 4) AS value_low, 36::DECIMAL(18, 4) AS value_high,
+            'non_tranche' AS choice;
+    CREATE TABLE marts.fct_target_progress AS
+        SELECT 'a#9' AS target_observation_id, 'a#1' AS actual_observation_id, NULL::VARCHAR AS baseline_observation_id,
+            'cpts_projets' AS indicator_key, 'region:75' AS territory_key, DATE '2022-12-31' AS due_on
+"""
+
+
 def row(identity: str, **more: Any) -> dict[str, Any]:
     return {
         "finding_id": identity,
@@ -104,6 +129,7 @@ def snapshot() -> Iterator[duckdb.DuckDBPyConnection]:
             values = [[entry.get(name) for name, _, _ in table.columns] for entry in rows[table.name]]
             marks = ", ".join("?" for _ in table.columns)
             connection.executemany(f"INSERT INTO quality.{table.name} VALUES ({marks})", values)
+        connection.execute(MARTS)
         yield connection
 
 
@@ -175,8 +201,12 @@ def test_card(snapshot: duckdb.DuckDBPyConnection) -> None:
         "             Un fait, un nombre.",
         "Chiffres     « 36 » (Rapport A, ligne 52)",
         "Calcul       36 contre 32, écart 4",
-        "Référent     aucun",
-        "Vue          le 01/03/2026",
+        "Référent     aucun référent désigné",
+        "Constatée    le 01/03/2026",
+        "Indicateur   Projets de CPTS (cpts_projets)",
+        "Territoire   Nouvelle-Aquitaine (75)",
+        "Conséquence  Aucune valeur retenue tant que ce n’est pas tranché, entre 32 et 36 (Projets de CPTS,",
+        "             Objectif suivi : Projets de CPTS, Nouvelle-Aquitaine, échéance 31/12/2022.",
         "Dérogation   jusqu’au 01/09/2026 : connu",
         "Tranchée     01/03/2026, Ada : valeur retenue (a#1). Édition corrigée.",
         "Même cause   aa02 Projets de CPTS : [red]\\u001b[31m ; écart de 4.",

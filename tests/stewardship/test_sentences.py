@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stewardship.sentences import arithmetic_fr, message_fr, next_step_fr, places_fr, read_evidence, verdict_fr
+from stewardship.sentences import arithmetic_fr, message_fr, places_fr, read_evidence, verdict_fr
 from stewardship.typography import number_fr, quantity_fr, safe_text
 
 NA = {"report_id": "ms2022-na-2019", "report_title": "Ma santé 2022 en Nouvelle-Aquitaine"}
@@ -110,9 +110,6 @@ class TestDocuments:
         assert verdict_fr("suspicious", REVIEW).startswith("À relire\u202f:")
         assert verdict_fr("explained", edition()).startswith("Nouveau\u202f:")
         assert verdict_fr("suspicious", FROZEN).startswith("Figée\u202f:")
-        assert "publication plus récente" in next_step_fr("suspicious", "open", FROZEN)
-        assert "deux éditions" in next_step_fr("suspicious", "open", edition())
-        assert next_step_fr("suspicious", "resolved", REVIEW) == next_step_fr("suspicious", "resolved")
 
 
 NURSES = evidence(
@@ -152,7 +149,6 @@ class TestComparability:
 
     def test_the_card_counts_nothing_and_asks_once(self) -> None:
         assert arithmetic_fr(NURSES) is None
-        assert "toute la famille" in next_step_fr("not_comparable", "open", NURSES)
         assert verdict_fr("not_comparable", NURSES) != verdict_fr("not_comparable")
         assert plain(places_fr(NURSES)[0]).startswith("« 367 » (2019, postes, postes du protocole, Ma santé")
 
@@ -520,14 +516,15 @@ class TestArithmetic:
 
 
 class TestAdvice:
-    def test_every_verdict_is_told_and_followed_by_a_step(self) -> None:
+    def test_every_verdict_is_told(self) -> None:
         verdicts = ("impossible", "suspicious", "not_comparable", "explained")
         assert len({verdict_fr(verdict) for verdict in verdicts}) == 4
-        assert len({next_step_fr(verdict, "open") for verdict in verdicts}) == 4
         assert " :" not in "".join(verdict_fr(verdict) for verdict in verdicts)
 
-    def test_what_is_over_needs_no_step(self) -> None:
-        assert next_step_fr("impossible", "resolved").startswith("Rien à faire")
+    def test_what_was_decided_and_what_is_absent_say_so(self) -> None:
+        assert "un référent l’a décidé" in verdict_fr("not_comparable", {**NURSES, "decision_id": "d1"})
+        absent = evidence("statement", [figure("Pau", None)], computed=0, printed=1)
+        assert "nulle part" in verdict_fr("suspicious", absent)
 
     def test_the_subject_starts_the_sentence(self) -> None:
         assert read_evidence({"subject_fr": "médecins de la CPAM"}).subject == "Médecins de la CPAM"

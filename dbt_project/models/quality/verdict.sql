@@ -11,6 +11,10 @@ cases as (
     select * from {{ ref('case_of_verdict') }}
 ),
 
+shifts as (
+    select * from {{ ref('shifted_column') }}
+),
+
 decisions as (
     select * from {{ ref('decision_in_force') }}
 ),
@@ -54,9 +58,23 @@ select
     settled.parent_subject_key,
     settled.decision_id,
     case
-        when settled.decision_id is null then settled.evidence
-        else json_merge_patch(settled.evidence, json_object('decision_id', settled.decision_id))
+        when settled.decision_id is not null
+            then json_merge_patch(settled.evidence, json_object('decision_id', settled.decision_id))
+        when shifts.shift_key is not null
+            then json_merge_patch(
+                settled.evidence,
+                json_object('shift', json_object(
+                    'key', shifts.shift_key,
+                    'territory', shifts.territory,
+                    'first_line', shifts.first_line,
+                    'last_line', shifts.last_line,
+                    'lines', shifts.wrong_lines,
+                    'moved', shifts.moved
+                ))
+            )
+        else settled.evidence
     end as evidence
 from settled
 left join cases on settled.case_key = cases.case_key
+left join shifts on settled.rule_code = shifts.rule_code and settled.subject_key = shifts.subject_key
 order by settled.rule_code, settled.subject_key

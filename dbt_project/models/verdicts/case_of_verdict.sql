@@ -5,6 +5,15 @@ failed as (
         unnest(observation_ids || fact_refs) as figure_ref
     from {{ ref('every_verdict') }}
     where verdict in ('impossible', 'suspicious') and case_key is not null
+    union all
+    -- Lines of one column that is displaced have one cause.
+    select
+        verdicts.case_key,
+        shifts.shift_key as figure_ref
+    from {{ ref('shifted_column') }} as shifts
+    inner join {{ ref('every_verdict') }} as verdicts
+        on shifts.rule_code = verdicts.rule_code and shifts.subject_key = verdicts.subject_key
+    where verdicts.case_key is not null
 ),
 
 -- A figure that two cases name is a cause that they may share.

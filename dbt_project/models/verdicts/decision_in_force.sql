@@ -40,11 +40,12 @@ judged as (
         mention,
         case
             when mention is null then true
-            when json_type(kept) = 'OBJECT' then
-                {{ is_as_guarded('kept', 'mention', 'counted_unit') }}
-                and {{ is_as_guarded('kept', 'mention', 'champ_fr') }}
-                and {{ is_as_guarded('kept', 'mention', 'denominator_fr') }}
-                and {{ is_as_guarded('kept', 'mention', 'definition_version') }}
+            when json_type(kept) = 'OBJECT'
+                then
+                    {{ is_as_guarded('kept', 'mention', 'counted_unit') }}
+                    and {{ is_as_guarded('kept', 'mention', 'champ_fr') }}
+                    and {{ is_as_guarded('kept', 'mention', 'denominator_fr') }}
+                    and {{ is_as_guarded('kept', 'mention', 'definition_version') }}
             when rule_code = 'comparability' or json_type(kept) = 'NULL' then true
             else coalesce(try_cast(kept as decimal(18, 4)) = mention.value, false)
         end as holds

@@ -60,7 +60,7 @@ judged as (
         ], lambda figure: figure.ref is not null) as figures,
         list_filter(
             [{{ evidence_register('register', "'base'") }}],
-            lambda other: other.ref is not null and denominator is null
+            lambda other: other.ref is not null and denominator.observation_id is null
         ) as others,
         case
             when missing_input is not null then 'not_evaluable'
@@ -68,7 +68,10 @@ judged as (
                 {{ interval_meets('computed_low', 'computed_high', 'share.value_low', 'share.value_high') }}
                 then 'held'
             -- The register counts other inhabitants than the report may have had in mind.
-            when denominator is null and computed between share.value / 1.05 and share.value * 1.05 then 'held'
+            when
+                denominator.observation_id is null
+                and computed between share.value / 1.05 and share.value * 1.05
+                then 'held'
             else {{ failed_verdict(
                 'share.is_soft or numerator.is_soft or coalesce(denominator.is_soft, false)'
                 ~ ' or numerator.period_key <> share.period_key'
