@@ -11,7 +11,7 @@ from typing import Any
 
 from stewardship import dataset_sentences
 from stewardship.sentences import read_evidence
-from stewardship.typography import listed_fr, quoted_fr, safe_text, typeset_fr
+from stewardship.typography import NBSP, listed_fr, quoted_fr, safe_text, typeset_fr
 
 #: What is left to do once somebody acted.
 _AFTER_STATUS = {
@@ -63,22 +63,24 @@ def next_steps_fr(
 ) -> list[str]:
     """The steps, in their order; ``documents`` gives the file of each report that is known."""
     if status in _AFTER_STATUS:
-        return [typeset_fr(_AFTER_STATUS[status])]
+        return [_typeset(_AFTER_STATUS[status])]
     told = read_evidence(evidence)
     if told.relation == "review":
-        return [typeset_fr(step) for step in _review(told.figures[0].report_id if told.figures else "")]
+        return [_typeset(step) for step in _review(told.figures[0].report_id if told.figures else "")]
     if told.relation == "comparability" or verdict == "not_comparable":
-        return [typeset_fr(step) for step in _COMPARABILITY]
+        return [_typeset(step) for step in _COMPARABILITY]
     if told.relation == "edition":
-        return [typeset_fr(step) for step in _EDITION]
+        return [_typeset(step) for step in _EDITION]
     if told.relation == "frozen":
-        return [typeset_fr(_FROZEN)]
+        return [_typeset(_FROZEN)]
     if told.relation in dataset_sentences.OWN_NEXT_STEPS:
-        return [typeset_fr(dataset_sentences.OWN_NEXT_STEPS[told.relation])]
+        return [_typeset(dataset_sentences.OWN_NEXT_STEPS[told.relation])]
     if told.relation in dataset_sentences.RELATIONS:
-        return [typeset_fr(dataset_sentences.NEXT_STEP)]
+        return [_typeset(dataset_sentences.NEXT_STEP)]
+    if told.relation in dataset_sentences.RELATIONS:
+        return [_typeset(dataset_sentences.NEXT_STEP)]
     if verdict == "explained":
-        return [typeset_fr(step) for step in _EXPLAINED]
+        return [_typeset(step) for step in _EXPLAINED]
     reports = list(dict.fromkeys(f.report_id for f in told.figures if f.report_id and f.line is not None))
     steps = [_reread(told.relation, reports, documents or {})]
     if reports:
@@ -88,7 +90,7 @@ def next_steps_fr(
         "Si le document est bien lu, transmettre à l’éditeur la phrase du haut, qui nomme les chiffres et leurs lignes "
         "; son document corrigé se dépose avec « barometre ingest FICHIER »."
     )
-    return [typeset_fr(step) for step in steps]
+    return [_typeset(step) for step in steps]
 
 
 def _review(report: str) -> tuple[str, ...]:
@@ -125,3 +127,8 @@ def _raw(evidence: Any) -> list[Mapping[str, Any]]:
 def _is_observation(figure: Mapping[str, Any]) -> bool:
     """Figures of reports are named « report#key »; cells of tables and the register are not."""
     return "#" in str(figure.get("ref") or "") and bool(figure.get("status"))
+
+
+def _typeset(text: str) -> str:
+    """With the no-break spaces that punctuation and guillemets take."""
+    return typeset_fr(text).replace("« ", f"«{NBSP}").replace(" »", f"{NBSP}»")
