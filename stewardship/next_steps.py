@@ -77,8 +77,6 @@ def next_steps_fr(
         return [_typeset(dataset_sentences.OWN_NEXT_STEPS[told.relation])]
     if told.relation in dataset_sentences.RELATIONS:
         return [_typeset(dataset_sentences.NEXT_STEP)]
-    if told.relation in dataset_sentences.RELATIONS:
-        return [_typeset(dataset_sentences.NEXT_STEP)]
     if verdict == "explained":
         return [_typeset(step) for step in _EXPLAINED]
     reports = list(dict.fromkeys(f.report_id for f in told.figures if f.report_id and f.line is not None))

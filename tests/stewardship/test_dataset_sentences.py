@@ -163,4 +163,4 @@ def test_codes_that_the_reference_lacks_are_named_to_those_who_build_it() -> Non
     assert arithmetic_fr(told) is None
     assert ladder(told) == []
     assert "quarantaine" in verdict_fr("suspicious", told)
-    assert "Reconstruire" in next_step_fr("suspicious", "open", told)
+    assert "Reconstruire" in next_steps_fr("suspicious", "open", told)[0]

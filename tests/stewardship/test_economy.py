@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from stewardship.economy import Edit, edits_of, feasible, lightest_sets, most_economical
 from stewardship.economy_sentences import economy_fr
 
-GRID = [Fraction(n, 2) for n in range(17)]
+#: As far as two sums of the figures below can reach.
+GRID = [Fraction(n, 2) for n in range(19)]
 NAMES = ("a", "b", "c", "d")
 
-exact = st.integers(0, 4).map(lambda n: (Fraction(n), Fraction(n)))
-ranges = st.tuples(st.integers(0, 4), st.integers(0, 2)).map(lambda t: (Fraction(t[0]), Fraction(t[0] + t[1])))
+exact = st.integers(0, 2).map(lambda n: (Fraction(n), Fraction(n)))
+ranges = st.tuples(st.integers(0, 2), st.integers(0, 1)).map(lambda t: (Fraction(t[0]), Fraction(t[0] + t[1])))
 printed = st.fixed_dictionaries({name: st.one_of(exact, ranges) for name in NAMES})
 equal = st.permutations(NAMES).map(lambda n: Edit({n[0]: 1, n[1]: -1}, Fraction(0), Fraction(0)))
 rising = st.permutations(NAMES).map(lambda n: Edit({n[0]: -1, n[1]: 1}, Fraction(0), None))
