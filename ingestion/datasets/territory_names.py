@@ -71,11 +71,16 @@ def former_region_codes() -> frozenset[str]:
 
 @lru_cache(maxsize=8)
 def _names(level: str) -> dict[str, frozenset[str]]:
+    """Territories in force by folded name; where none bears it, those that went, but for communes: 4,000 old names of
+    theirs are those of hamlets and quarters today."""
     import polars as pl
 
-    index: dict[str, frozenset[str]] = {}
+    in_force: dict[str, frozenset[str]] = {}
+    gone: dict[str, frozenset[str]] = {}
     territories = scan_territories().filter(pl.col("territory_level") == level)
-    for name, key in territories.select("name", "territory_key").collect().iter_rows():
-        folded = fold_name(name)
+    for name, key, lasts in (
+        territories.select("name", "territory_key", pl.col("valid_to").is_null()).collect().iter_rows()
+    ):
+        index, folded = (in_force if lasts else gone), fold_name(name)
         index[folded] = index.get(folded, frozenset()) | {key}
-    return index
+    return in_force if level == "commune" else gone | in_force

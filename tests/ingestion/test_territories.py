@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingestion.datasets.territory_names import by_name
 from ingestion.reference.build_territories import runs, validity
 from ingestion.reference.building import write_parquet
 from ingestion.reference.packages import PACKAGES
@@ -414,3 +415,10 @@ def test_the_same_rows_in_another_order_give_the_same_bytes(tmp_path: Path) -> N
     write_parquet(rows, TERRITORY_MEMBERSHIP, tmp_path / "a.parquet")
     write_parquet(reversed(rows), TERRITORY_MEMBERSHIP, tmp_path / "b.parquet")
     assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
+
+
+def test_a_file_s_name_of_a_commune_is_one_in_force() -> None:
+    """Freigné ended with its department in 2018; a name that a former commune bore too is still the living one's."""
+    assert by_name("commune", "Freigné") is None
+    assert by_name("commune", "Bois-Guillaume") == "commune:76108"
+    assert by_name("former_region", "Picardie") == by_name("region", "Picardie") == "former_region:22"
