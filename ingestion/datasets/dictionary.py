@@ -12,7 +12,11 @@ if TYPE_CHECKING:
     import polars as pl
 
 #: The table of the published file that a bronze table of datasets becomes, where it is not ``fct_`` and its name.
-PUBLISHED = {"classification": "fct_territory_class", "shape": "dim_territory_shape"}
+PUBLISHED = {
+    "classification": "fct_territory_class",
+    "shape": "dim_territory_shape",
+    "territory_vintage": "fct_territory_status",
+}
 #: Columns that are published under another name.
 RENAMED = {"period": "period_key"}
 #: Columns that describe a facility whatever the vintage: they are in its dimension alone.

@@ -328,7 +328,7 @@ def test_what_was_accepted_is_kept_with_who_when_and_why(home: Path) -> None:
 # From the drop folder to bronze, with the real contract of the legal populations
 
 RENAMED = """\
-Code commune;Commune;PMUN;PCAP;PTOT;Variation
+Code commune;COM;PMUN;PCAP;PTOT;Variation
 01004;Ambérieu-en-Bugey;14035;393;14428;1
 2A004;Ajaccio;70659;849;71508;2
 33063;Bordeaux;254436;3368;257804;3
@@ -346,7 +346,7 @@ def datasets(home: Path, monkeypatch: pytest.MonkeyPatch) -> DatasetHome:
 
 
 def test_a_steward_reads_what_changed_accepts_it_and_the_next_refresh_takes_the_file(datasets: DatasetHome) -> None:
-    refused = datasets.refresh({"ensemble.csv": RENAMED.encode()})["ensemble.csv"]
+    refused = datasets.refresh({"Communes.csv": RENAMED.encode()})["Communes.csv"]
     assert (refused.status, refused.source) == ("quarantined", CODE)
     assert refused.reason is not None
     told = refused.reason["expectation"]
@@ -361,14 +361,14 @@ def test_a_steward_reads_what_changed_accepts_it_and_the_next_refresh_takes_the_
     done = CliRunner().invoke(cli, asked)
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["accepted_by"] == "Anne"
-    taken = datasets.refresh()["ensemble.csv"]
+    taken = datasets.refresh()["Communes.csv"]
     assert taken.status == "accepted"
     assert datasets.populations()[f"{CODE}@2017", "2017"] == 254436
 
     # Another file of that form needs nobody any more; the old form is taken as ever, and as the later one counts.
     later = RENAMED.replace("14035;393;14428", "14036;393;14429").encode()
-    assert datasets.refresh({"again.csv": later})["again.csv"].status == "accepted"
-    assert datasets.refresh({"Communes.csv": COMMUNES})["Communes.csv"].status == "accepted"
+    assert datasets.refresh({"Communes.csv": later})["Communes.csv"].status == "accepted"
+    assert datasets.refresh({"ensemble.csv": COMMUNES})["ensemble.csv"].status == "accepted"
     assert datasets.read == 1, "what was made before is not read again"
 
 
