@@ -138,7 +138,7 @@ select
     'none' as counted_unit,
     cast(null as varchar) as champ_fr,
     'not_stated:none' as territory_key,
-    'none' as territory_code,
+    cast(null as varchar) as territory_code,
     cast(null as varchar) as period_key,
     titles.vintage as period_label,
     cast([] as varchar[]) as observation_ids,

@@ -18,6 +18,7 @@ pairs as (
         pairs.series_id,
         pairs.earlier_series_id,
         later.dataset_key,
+        earlier.dataset_key as earlier_dataset_key,
         later.measure,
         later.geography,
         earlier.geography as earlier_geography,
@@ -64,6 +65,7 @@ changes as (
         split_part(changes.territory_key, ':', 1) as territory_level,
         log10(changes.value / changes.earlier_value) as moved,
         pairs.dataset_key,
+        pairs.earlier_dataset_key,
         pairs.measure,
         pairs.is_known,
         coalesce(least(changes.earlier_value, changes.value) >= pairs.large, false) as is_large
@@ -279,14 +281,30 @@ failing as (
     left join series as earlier on moves.beside_id = earlier.series_id
 ),
 
+-- Of two numbers either may be the odd one: a change is a subject of both vintages.
+either_end as (
+    select
+        dataset_key,
+        count(*) as changes
+    from changes
+    group by dataset_key
+    union all
+    select
+        earlier_dataset_key as dataset_key,
+        count(*) as changes
+    from changes
+    where earlier_dataset_key <> dataset_key
+    group by earlier_dataset_key
+),
+
 subjects as (
     select
         dataset_key,
         'facteur' as cause,
-        count(*) as judged,
+        cast(sum(changes) as bigint) as judged,
         0 as incomplete,
         cast(null as varchar) as missing_input
-    from changes
+    from either_end
     group by dataset_key
     union all
     select
