@@ -77,5 +77,9 @@ lock: ## resolve requirements.lock again from pyproject.toml
 bench-rules: $(READY) ## plant 1,000 faults, judge 10,000 true tables, time the catalogue; under ten minutes
 	@$(BIN)/python -m benchmarks.rules
 
+.PHONY: bench-datasets
+bench-datasets: $(READY) ## read every published file at hand, and account for its rows (docs/open-data.md)
+	@$(BIN)/python benchmarks/datasets.py
+
 clean: ## remove the environment and caches; never the warehouse
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -320,7 +320,10 @@ OPEN_DATA = Input(
     "communes",
     {
         "dataset": [_communes("2022")],
-        "population": [_inhabitants("2022", 261804)],
+        "population": [
+            _inhabitants("2022", 261804),
+            {**_inhabitants("2022", 6_000_000), "territory_key": "region:75", "is_aggregate": True},
+        ],
         "accessibility": [
             {
                 "dataset_key": "communes@2022",

@@ -86,6 +86,7 @@ CONTRACT = {
     "marts.v_indicator_printings": "observation_id printed value retained_value choice extraction_method review_status",
     "marts.v_target_status": "target_observation_id outcome due_on achieved_pct",
     "marts.v_region_share": "territory_key share_pct share_pct_low share_pct_high",
+    "marts.v_indicator_rate": "indicator_key territory_key per_100000 per_100000_low per_100000_high population_kind",
     "marts.v_revision": "observation_id change reason old_value new_value",
     "marts.v_commune_access": "territory_key epci_name zone apl population",
     "marts.v_professional_density": "series starts_series territory_key year headcount published_density "
@@ -159,7 +160,9 @@ def test_no_table_of_the_sample_is_empty(built: duckdb.DuckDBPyConnection) -> No
 def test_earlier_vintages_stay_listed_and_corrected_files_do_not(built: duckdb.DuckDBPyConnection) -> None:
     vintages = built.execute("select dataset_key, is_current from marts.dim_dataset order by dataset_key").fetchall()
     assert vintages == [("communes@2018", False), ("communes@2022", True)]
-    facts = "select dataset_key, population from marts.fct_population order by dataset_key"
+    facts = """
+        select dataset_key, population from marts.fct_population where not is_aggregate order by dataset_key
+    """
     assert built.execute(facts).fetchall() == [("communes@2018", 257068.0), ("communes@2022", 261804.0)]
     shown = "select distinct population from marts.v_commune_access where commune_code = '33063'"
     assert built.execute(shown).fetchall() == [(261804.0,)]

@@ -330,10 +330,13 @@ def test_a_decision_is_published_without_dbt(corrected: Corrected) -> None:
     assert barometre("refresh")[1]["outcome"] == "nothing"
 
 
-# The README's five questions have the answers that it prints.
+# The README's five questions, and those of docs/open-data.md to the reports, have the answers that they print.
 
-README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
-QUESTIONS = re.findall(r"^\*\*([^*\n]+)\*\*\n\n```sql\n(.+?)```\n\n((?:\|[^\n]+\n)+)", README, re.MULTILINE | re.DOTALL)
+ASKED = re.compile(r"^\*\*([^*\n]+)\*\*\n\n```sql\n(.+?)```\n\n((?:\|[^\n]+\n)+)", re.MULTILINE | re.DOTALL)
+README, OPEN_DATA = (
+    ASKED.findall((CHECKOUT / page).read_text(encoding="utf-8")) for page in ("README.md", "docs/open-data.md")
+)
+QUESTIONS = [*README, *OPEN_DATA]
 
 
 def markdown(names: list[str], rows: list[tuple[object, ...]]) -> str:
@@ -343,7 +346,8 @@ def markdown(names: list[str], rows: list[tuple[object, ...]]) -> str:
 
 
 def test_the_readme_asks_five_questions() -> None:
-    assert len(QUESTIONS) == 5
+    assert len(README) == 5
+    assert len(OPEN_DATA) == 1
 
 
 @pytest.mark.parametrize(("question", "query", "answer"), QUESTIONS, ids=[question for question, _, _ in QUESTIONS])
