@@ -113,10 +113,13 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Followed:
 
 
 def test_the_guide_to_datasets_ends_in_its_rows(dataset: Followed) -> None:
-    checked, ingested, shown = dataset.printed
+    checked, ingested, shown, accepted = dataset.printed
     assert "lines 6 = loaded 4 + quarantined 0 + set aside 2" in checked
     assert "Refresh published" in ingested
     assert "orthophonistes-exemple@2024" in shown
+    assert "la colonne «\u00a0effectif\u00a0» s’appelle sans doute désormais «\u00a0effectifs\u00a0»" in accepted
+    assert "une colonne nouvelle, «\u00a0dont femmes\u00a0»" in accepted
+    assert (dataset.home / "landing" / "orthophonistes-2025.csv").exists()
     assert "orthophonistes-exemple  2024: 4 rows, 0 lines refused; fresh" in shown
     facts = dataset.sql(
         "SELECT territory_key, headcount, density, conf_status FROM marts.fct_professional ORDER BY territory_key"
