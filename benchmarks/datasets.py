@@ -1,8 +1,8 @@
 """How every published file at hand is read: ``make bench-datasets`` prints the table of docs/open-data.md.
 
 Each file under ``opendata/`` of BAROMETRE_DOCUMENTS is recognised and read as a refresh does it. Rows under the header
-are loaded, set aside as the contract says, or quarantined; seconds are of recognising and reading, in a process
-has read one file before.
+are loaded, set aside as the contract says, or quarantined; seconds are of recognising and reading, in a process that
+read one file before.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ still being written is left for the next look. Refusals are French: they go to w
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import stat
@@ -239,6 +240,7 @@ def _refuse_other_texts(path: Path, name: str, first: bytes) -> None:
         _refuse_table(first.decode(errors="replace"), name)
     text = read_document(path, name).text
     _refuse_part_of_extract(text, name)
+    _refuse_records(text, name)
     _refuse_table(text, name)
     refuse_note(text, name)
 
@@ -261,6 +263,24 @@ def _refuse_part_of_extract(text: str, name: str) -> None:
 
 def _columns(file: str) -> set[str]:
     return {column.name for column in FILES[file].columns}
+
+
+def _refuse_records(text: str, name: str) -> None:
+    """JSON, GeoJSON or ndjson of no dataset that is known: words and numbers enough to pass for a report."""
+    try:
+        value, end = json.JSONDecoder().raw_decode(text := text.strip())
+    except (ValueError, RecursionError):
+        return
+    # « [1] » may begin a report.
+    if isinstance(value, dict) or (isinstance(value, list) and end == len(text)):
+        raise InputError(
+            file=name,
+            line=1,
+            expectation="un rapport ou un jeu de données connu était attendu, ceci est du JSON qu’aucun jeu de données "
+            "ne reconnaît",
+            next_step=f"Vérifier que c’est le bon fichier{NNBSP}; déclarer un nouveau jeu de données comme le dit "
+            "docs/add-a-dataset.md",
+        )
 
 
 def _refuse_table(text: str, name: str) -> None:

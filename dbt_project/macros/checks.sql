@@ -12,7 +12,7 @@ select
     {{ fact_columns('fact') }},
     list_transform(figures, lambda figure: figure.ref) as observation_ids,
     list_transform(others, lambda other: other.ref) as fact_refs,
-    case verdict when 'not_evaluable' then null when 'held' then 0 else cast(gap as decimal(18, 4)) end as gap,
+    case verdict when 'not_evaluable' then null when 'held' then 0 else {{ as_gap('gap') }} end as gap,
     case verdict
         when 'not_evaluable' then null
         when 'held' then 0

@@ -143,7 +143,7 @@ select
     titles.vintage as period_label,
     cast([] as varchar[]) as observation_ids,
     list_sort(judged.refs) as fact_refs,
-    case judged.verdict when 'held' then 0 else cast(judged.gap as decimal(18, 4)) end as gap,
+    case judged.verdict when 'held' then 0 else {{ as_gap('judged.gap') }} end as gap,
     case judged.verdict when 'held' then 0 else cast(judged.gap_pct as double) end as gap_pct,
     judged.missing_input,
     concat_ws('|', 'jeu', judged.dataset_key, '{{ relation }}', judged.cause) as case_key,

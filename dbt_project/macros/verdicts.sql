@@ -223,6 +223,12 @@
     )
 {%- endmacro %}
 
+{#- A gap as its column keeps it. What is computed of an absurd figure may be beyond it: then the gap is the widest there
+is, and the build goes on. -#}
+{% macro as_gap(gap) -%}
+    cast(least(cast({{ gap }} as double), 99999999999999) as decimal(18, 4))
+{%- endmacro %}
+
 {#- Relative gap in percent of a reference; null when the reference is 0. -#}
 {% macro gap_percent(gap, reference) -%}
     100.0 * cast({{ gap }} as double) / nullif(abs(cast({{ reference }} as double)), 0)

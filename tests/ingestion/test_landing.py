@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import socket
@@ -235,6 +236,25 @@ def test_a_large_table_is_told_to_be_one(tmp_path: Path) -> None:
         stream.write(CSV.encode() * 5000)
     with pytest.raises(InputError, match="annee;code;valeur"):
         recognise(path, "x")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        json.dumps({"type": "Topology", "objects": {"a": TEXT}}),
+        json.dumps([{"nom": TEXT}, {"nom": TEXT}]),
+        "\n".join([json.dumps({"nom": TEXT})] * 3),
+    ],
+)
+def test_records_that_no_dataset_knows_are_no_report(tmp_path: Path, content: str) -> None:
+    with pytest.raises(InputError, match="JSON qu’aucun jeu de données") as caught:
+        recognise(file(tmp_path, content.encode()), "x.json")
+    assert "add-a-dataset.md" in caught.value.next_step
+
+
+@pytest.mark.parametrize("beginning", ["[1] ", '"Bilan" ', "{brouillon} ", "2019 "])
+def test_a_report_may_begin_as_records_do(tmp_path: Path, beginning: str) -> None:
+    assert recognise(file(tmp_path, (beginning + TEXT).encode()), "x.txt") == Recognised("report")
 
 
 def test_a_document_is_recognised_and_not_read(tmp_path: Path) -> None:

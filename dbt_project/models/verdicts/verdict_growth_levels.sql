@@ -209,7 +209,7 @@ select
     case
         when verdict = 'not_evaluable' then null
         when verdict = 'held' then 0
-        else cast(abs(growth.value - computed) as decimal(18, 4))
+        else {{ as_gap('abs(growth.value - computed)') }}
     end as gap,
     case
         when verdict = 'not_evaluable' then null
