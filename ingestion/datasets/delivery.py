@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from ingestion.datasets.contract_model import Contract, Vintage
 from ingestion.datasets.drift import Change, FormChanged, taken
-from ingestion.datasets.drift_finding import changed_cells, changed_headings, reordered
+from ingestion.datasets.drift_cells import changed_cells
+from ingestion.datasets.drift_finding import changed_headings, reordered
 from ingestion.datasets.grids import NEXT_STEP
 from ingestion.datasets.reading import Refused, Sheet, published_sheet, typed_sheet
 from ingestion.datasets.shaping import Known, known_codes, shape

@@ -1,9 +1,8 @@
-"""What changed in the form of a file, found by comparing it with its contract.
+"""What changed in the headings of a file, found by comparing it with its contract.
 
-Headings come first (:func:`changed_headings`): the file is read in every way of writing that is known, and the way in
-which most headings are the contract's is taken; of the headings left over, those that stand where a missing one stood,
-or are called nearly so, and whose cells can be read as its cells, are that column renamed. Then cells
-(:func:`changed_cells`): columns of which more cells cannot be read than a file may have bad rows.
+The file is read in every way of writing that is known, and the way in which most headings are the contract's is taken.
+Of the headings left over, those that stand where a missing one stood, or are called nearly so, and whose cells can be
+read as its cells, are that column renamed.
 """
 
 from __future__ import annotations
@@ -19,19 +18,18 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingestion.datasets.cells import MOJIBAKE, is_null, read_cells
+from ingestion.datasets.cells import MOJIBAKE
 from ingestion.datasets.contract_model import Column, Contract, folded
 from ingestion.datasets.delimited import HEADER_BYTES, decoded, header_of, numbered_rows
 from ingestion.datasets.drift import Change, is_needed
+from ingestion.datasets.drift_cells import READABLE, share_unreadable
 from ingestion.datasets.grids import Tally, headings_of
 from ingestion.datasets.layout import Member, groups_at
 from ingestion.datasets.spreadsheets import is_workbook, matches, read_sheets
 from ingestion.territories import fold_name
 
 if TYPE_CHECKING:
-    import polars as pl
-
-    from ingestion.datasets.reading import Sheet
+    pass
 
 ENCODINGS = ("utf-8", "windows-1252")
 DELIMITERS = (";", ",", "\t", "|")
@@ -43,24 +41,10 @@ LEAST_KNOWN = 0.5
 LEAST_LIKE, LEAST_HEADINGS = 0.6, 2
 #: Names as near as « effectif » and « effectifs_2024 » are one name; as « effectif » and « densité » are not.
 NEAR = 0.6
-#: Share of a column's cells that must be readable for it to be that column.
-READABLE = 0.95
 SAMPLE_ROWS = 200
 #: Columns that a sentence about their order names.
 SHOWN_ORDER = 4
 Row = Sequence[str | None]
-#: Ways of writing numbers and codes that a column may have changed to, in the order they are tried.
-_NUMBERS: tuple[dict[str, Any], ...] = (
-    {"decimal": ","},
-    {"decimal": "."},
-    {"thousands": "space"},
-    {"decimal": ",", "thousands": "space"},
-    {"type": "number"},
-    {"type": "number", "decimal": ","},
-    {"type": "number", "decimal": "."},
-    {"unfloat": True},
-)
-_DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%Y%m%d", "%Y/%m/%d", "%d.%m.%Y")
 
 
 @dataclass(frozen=True)
@@ -131,20 +115,6 @@ def reordered(contract: Contract, headings: Sequence[str]) -> tuple[Change, ...]
         ", ".join(labels[name] for name in names[moved[0] : moved[-1] + 1][:4]) for names in (expected, order)
     )
     return (Change("reordered", None, before, after),)
-
-
-def changed_cells(contract: Contract, published: Sheet, most: float) -> tuple[Change, ...]:
-    """The columns of which more than ``most`` of the cells cannot be read, and how they could be."""
-    changes = []
-    for member in published.members:
-        cells = published.rows[member.name].str.strip_chars()
-        if member.column.is_pseudo or cells.is_empty() or _unreadable(contract, member, cells).mean() <= most:  # type: ignore[operator]
-            continue
-        changes.append(_retyped(contract, member, cells))
-    return tuple({change.column: change for change in changes}.values())
-
-
-# Headings
 
 
 def _texts(contract: Contract, path: Path) -> Iterator[_Written]:
@@ -324,63 +294,9 @@ def _fits(contract: Contract, column: Column, way: _Written, index: int) -> bool
     present = cells.filter((cells != "").fill_null(False))
     if present.is_empty():
         return False
-    unreadable = _unreadable(contract, Member(column.name, column, column.label), present)
-    return float(unreadable.mean() or 0.0) <= 1 - READABLE  # type: ignore[arg-type]
+    return share_unreadable(contract, Member(column.name, column, column.label), present) <= 1 - READABLE
 
 
 def _examples(way: _Written, index: int) -> tuple[str, ...]:
     cells = (folded(row[index] or "") for row in way.rows if index < len(row))
     return tuple(dict.fromkeys(islice((cell for cell in cells if cell), 3)))
-
-
-# Cells
-
-
-def _unreadable(contract: Contract, member: Member, cells: pl.Series) -> pl.Series:
-    """Whether each cell is one that this column's contract cannot take."""
-    value, flags = read_cells(member, contract, cells)
-    unread = value.is_null()
-    for flag in flags.values():
-        unread &= ~flag
-    if member.column.may_be_empty or member.column.may_be_absent:
-        unread &= ~is_null(member.column, cells)
-    return unread
-
-
-def _retyped(contract: Contract, member: Member, cells: pl.Series) -> Change:
-    unread = _unreadable(contract, member, cells)
-    examples = tuple(dict.fromkeys(folded(cell or "") for cell in cells.filter(unread).head(50)))[:3]
-    told = member.heading if member.column.published_like else member.column.label
-    for update, after in _ways(contract, member.column):
-        changed = member.column.model_copy(update=update)
-        other = Member(member.name, changed, member.heading, member.groups)
-        if float(_unreadable(contract, other, cells).mean() or 0.0) <= 1 - READABLE:  # type: ignore[arg-type]
-            return Change("retyped", member.column.name, told, after, examples, update)
-    return Change("retyped", member.column.name, told, None, examples, is_acceptable=False)
-
-
-def _ways(contract: Contract, column: Column) -> Iterator[tuple[dict[str, Any], str]]:
-    """Other ways to write a column's cells, the nearest first, and what to call them."""
-    if column.type in ("integer", "number"):
-        names = {
-            "decimal": "signe décimal",
-            "thousands": "milliers séparés",
-            "type": "des décimales",
-            "unfloat": "« .0 »",
-        }
-        for update in _NUMBERS:
-            if any(getattr(column, key) != value for key, value in update.items()):
-                yield update, ", ".join(f"{names[key]} {_sign(value)}".strip() for key, value in update.items())
-    elif column.type == "date":
-        for form in _DATES:
-            if form not in column.formats:
-                yield {"formats": (*column.formats, form)}, f"une date comme {form}"
-    elif column.type == "code" and column.pad_to is None:
-        for width in range(2, 10):
-            yield {"pad_to": width, "unfloat": True}, f"des zéros de tête perdus, rétablis jusqu’à {width} signes"
-    if not column.may_be_empty and not is_needed(contract, column):
-        yield {"may_be_empty": True}, "des cellules vides"
-
-
-def _sign(value: Any) -> str:
-    return {",": "« , »", ".": "« . »"}.get(value, "") if isinstance(value, str) else ""
