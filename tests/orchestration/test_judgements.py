@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -287,8 +288,8 @@ def test_the_card_tells_what_to_do_without_a_word_of_sql(published: duckdb.DuckD
 
 
 @pytest.mark.parametrize(
-    "word", ["SELECT", "marts.", "None", " null", "changer suffirait", "«  »", "Territoire none", " ?)"]
+    "word", ["SELECT", r"marts\.", "None", r"\bnull\b", "changer suffirait", "«  »", "Territoire none", r" \?\)"]
 )
 def test_no_card_speaks_to_programmers(published: duckdb.DuckDBPyConnection, word: str) -> None:
     cards = [finding_card(show_finding(published, row["finding_id"])) for row in list_findings(published)]
-    assert [card.splitlines()[0] for card in cards if word in card] == []
+    assert [card.splitlines()[0] for card in cards if re.search(word, card)] == []
