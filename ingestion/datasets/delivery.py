@@ -18,7 +18,7 @@ from ingestion.datasets.grids import NEXT_STEP
 from ingestion.datasets.reading import Refused, Sheet, published_sheet, typed_sheet
 from ingestion.datasets.shaping import Known, known_codes, shape
 from ingestion.schemas import DATASET
-from warehouse.errors import InputError
+from warehouse.errors import BarometreError, InputError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,9 +30,12 @@ MOST_QUARANTINED = 0.05
 
 @dataclass(frozen=True)
 class Account:
-    """Lines under the header: those loaded, quarantined and set aside add up. ``rows`` is what they gave to bronze.
+    """Lines under the header: those loaded, quarantined and set aside. ``rows`` is what they gave to bronze.
 
     ``fallback_lines`` counts those that were read in the contract's second encoding.
+
+    Raises:
+        BarometreError: the lines do not add up; the file is then quarantined as one that we failed to read.
     """
 
     lines: int
@@ -41,6 +44,13 @@ class Account:
     set_aside: int
     rows: int
     fallback_lines: int = 0
+
+    def __post_init__(self) -> None:
+        if self.lines != self.loaded + self.quarantined + self.set_aside:
+            raise BarometreError(
+                f"{self.lines} lines are not {self.loaded} loaded, {self.quarantined} quarantined and "
+                f"{self.set_aside} set aside: some would be lost in silence"
+            )
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,11 @@ from ingestion.datasets import collecting
 from ingestion.datasets.contract_model import Contract
 from ingestion.datasets.contracts import CONTRACTS, load_contracts
 from ingestion.datasets.declarations import declared
-from ingestion.datasets.delivery import Delivery, read_delivery, read_vintage
+from ingestion.datasets.delivery import Account, Delivery, read_delivery, read_vintage
 from ingestion.datasets.reading import Sheet, published_sheet, read_sheet, secret
 from ingestion.datasets.recognition import recognise_dataset
 from ingestion.datasets.shaping import Known
-from warehouse.errors import InputError, UsageError
+from warehouse.errors import BarometreError, InputError, UsageError
 from warehouse.paths import Home
 
 SAMPLE = Path(__file__).with_name("datasets_sample")
@@ -529,3 +529,9 @@ def test_a_vintage_may_be_known_by_the_bytes_and_may_be_a_day(tmp_path: Path) ->
     assert described["territory_vintage"] == "2025"
     with pytest.raises(InputError, match="vintage was expected in the bytes"):
         read_delivery(known, path, path.name, "0" * 64, known=KNOWN)
+
+
+def test_an_account_that_does_not_add_up_is_our_fault() -> None:
+    Account(lines=3, loaded=1, quarantined=1, set_aside=1, rows=5)
+    with pytest.raises(BarometreError, match="lost in silence"):
+        Account(lines=4, loaded=1, quarantined=1, set_aside=1, rows=5)
