@@ -226,7 +226,10 @@
 {#- A gap as its column keeps it. What is computed of an absurd figure may be beyond it: then the gap is the widest there
 is, and the build goes on. -#}
 {% macro as_gap(gap) -%}
-    cast(least(cast({{ gap }} as double), 99999999999999) as decimal(18, 4))
+    coalesce(
+        try_cast({{ gap }} as decimal(18, 4)),
+        case when {{ gap }} is not null then cast(99999999999999 as decimal(18, 4)) end
+    )
 {%- endmacro %}
 
 {#- Relative gap in percent of a reference; null when the reference is 0. -#}
