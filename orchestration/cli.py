@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from orchestration import commands_extract, commands_keep
+from orchestration import commands_extract, commands_findings, commands_keep
 from orchestration.commands_accept import accept
 from orchestration.commands_fetch import fetch
 from orchestration.commands_quarantine import quarantine
@@ -185,6 +185,7 @@ sources.add_command(accept)
 cli.add_command(sources)
 
 commands_extract.register(cli)
+commands_findings.register(findings)
 commands_keep.register(cli, snapshots)
 
 

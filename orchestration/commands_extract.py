@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
-import os
-import pwd
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from orchestration.people import user_of_this_computer
 from orchestration.printing import FORMAT, print_json
 from stewardship.typography import NNBSP, number_fr
 from warehouse.errors import LockHeld, UsageError
@@ -189,14 +187,6 @@ def _person(by: str | None) -> str:
     from ingestion.review import reviewer
 
     try:
-        return reviewer(by if by is not None else _user())
+        return reviewer(by if by is not None else user_of_this_computer())
     except DecisionError as error:
         raise UsageError(f"--by : {error}.") from error
-
-
-def _user() -> str:
-    login = os.environ.get("SUDO_USER") or getpass.getuser()
-    try:
-        return pwd.getpwnam(login).pw_gecos.split(",")[0].strip() or login
-    except KeyError:
-        return login

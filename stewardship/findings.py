@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from stewardship.context import context_of
 from stewardship.economy_sentences import economy_fr
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 Row = dict[str, Any]
+Found = TypeVar("Found")
 
 SEVERITY_FR = {"error": "erreur", "warning": "avertissement", "info": "information"}
 STATUS_FR = {
@@ -98,12 +99,7 @@ def show_finding(connection: duckdb.DuckDBPyConnection, reference: str) -> Row:
         UsageError: no finding, or more than one, begins so.
     """
     found = _rows(connection, "SELECT * FROM quality.finding WHERE starts_with(finding_id, ?)", reference)
-    if len(found) != 1:
-        raise UsageError(
-            f"{len(found) or 'Aucune'} incohérence{'s' if found else ''} dont l’identifiant commence par "
-            f"{safe_text(reference)!r}. Voir « barometre findings list »."
-        )
-    finding = _finding(found[0])
+    finding = _finding(only_one(found, reference))
     identity = finding["finding_id"]
     rules = _rows(connection, "SELECT * FROM quality.rule WHERE rule_code = ?", finding["rule_code"])
     history = "SELECT * FROM quality.finding_history WHERE finding_id = ? ORDER BY happened_at"
@@ -117,6 +113,20 @@ def show_finding(connection: duckdb.DuckDBPyConnection, reference: str) -> Row:
         "case": [_plain(row) for row in _rows(connection, case, finding["case_id"], identity)],
         "context": asdict(context_of(connection, finding)),
     }
+
+
+def only_one(found: Sequence[Found], reference: str) -> Found:
+    """The one finding whose identifier begins with ``reference``.
+
+    Raises:
+        UsageError: there is none, or more than one.
+    """
+    if len(found) != 1:
+        raise UsageError(
+            f"{len(found) or 'Aucune'} incohérence{'s' if found else ''} dont l’identifiant commence par "
+            f"{safe_text(reference)!r}. Voir « barometre findings list »."
+        )
+    return found[0]
 
 
 def as_json(content: Any) -> str:
@@ -193,7 +203,7 @@ def finding_card(found: Mapping[str, Any]) -> str:
 def _sections(found: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
     evidence, rule, context = found["evidence"], found["rule"] or {}, found["context"]
     arithmetic = arithmetic_fr(evidence)
-    steps = next_steps_fr(found["verdict"], found["status"], evidence, context["documents"])
+    steps = next_steps_fr(found["verdict"], found["status"], evidence, context["documents"], found["finding_id"])
     # What was found and what to do come first; what it hangs on and what became of it come after.
     sections = [
         ("Verdict", [verdict_fr(found["verdict"], evidence)]),

@@ -15,24 +15,46 @@ from stewardship.typography import NBSP, listed_fr, quoted_fr, safe_text, typese
 
 #: What is left to do once somebody acted.
 _AFTER_STATUS = {
-    "resolved": "Rien à faire : la règle a été évaluée et elle est respectée.",
-    "settled": "Rien à faire tant que les valeurs ne changent pas : l’incohérence est tranchée.",
-    "waived": "Rien à faire avant la fin de la dérogation.",
-    "correction_pending": "Attendre la réponse de l’éditeur.",
+    "resolved": ("Rien à faire : la règle a été évaluée et elle est respectée.",),
+    "settled": (
+        "Rien à faire tant que les valeurs ne changent pas : l’incohérence est tranchée.",
+        "Pour revenir sur la décision : « barometre findings reopen {id} --why … ».",
+    ),
+    "waived": (
+        "Rien à faire avant la fin de la dérogation.",
+        "Pour y mettre fin plus tôt : « barometre findings reopen {id} --why … ».",
+    ),
+    "correction_pending": ("Attendre la réponse de l’éditeur.",),
 }
+_SEEN = (
+    "Dire qu’elle est vue, « barometre findings ack {id} --why … », ou à qui elle revient, « barometre findings assign "
+    "{id} --to NOM --why … »."
+)
+_DEALT_WITH = "La confier à quelqu’un d’autre : « barometre findings assign {id} --to NOM --why … »."
+_DECIDE = (
+    "Trancher : « barometre findings settle {id} --decision … --why … » (retain --observation OBS, keep_both, "
+    "not_comparable, publisher_error ou our_error)."
+)
+_WAIVE = "L’accepter pour un temps : « barometre findings waive {id} --reason … --why … --until DATE »."
 _COMPARABILITY = (
     "Décider une fois pour toute la famille si ces chiffres se comparent, et à quelle condition (même unité comptée, "
-    "même champ, table de passage). D’ici là, ne pas les mettre dans une même série ni dans un même total.",
+    "même champ, table de passage) ; sinon, « barometre findings settle {id} --decision not_comparable --why … ». "
+    "D’ici là, ne pas les mettre dans une même série ni dans un même total.",
     "Si l’éditeur seul peut le dire, lui transmettre la phrase du haut, qui nomme les chiffres et leurs lignes.",
 )
-_EXPLAINED = ("Rien à faire, sauf si l’explication ne convient pas.",)
+_EXPLAINED = (
+    "Rien à faire, sauf si l’explication ne convient pas : le dire avec « barometre findings settle {id} --decision … "
+    "--why … ».",
+)
 _EDITION = (
     "Comparer les deux éditions aux lignes indiquées, relire la nouvelle, et demander à l’éditeur la raison du "
     "changement s’il ne la donne pas.",
+    _SEEN,
 )
 _FROZEN = (
     "Chercher sur la page du jeu de données une publication plus récente : la déposer avec « barometre ingest FICHIER "
-    "», ou faire corriger l’adresse du contrat ; si l’éditeur ne publie plus, l’accepter par une dérogation."
+    "», ou faire corriger l’adresse du contrat ; si l’éditeur ne publie plus, l’accepter par une dérogation : "
+    "« barometre findings waive {id} --reason publication_arretee --why … --until DATE »."
 )
 #: What to look for in the passages; the first words of the step are the same for all.
 _LOOK_FOR = {
@@ -59,28 +81,44 @@ _LOOK_FOR = {
 
 
 def next_steps_fr(
-    verdict: str, status: str, evidence: Any = None, documents: Mapping[str, str] | None = None
+    verdict: str,
+    status: str,
+    evidence: Any = None,
+    documents: Mapping[str, str] | None = None,
+    finding_id: str = "ID",
 ) -> list[str]:
-    """The steps, in their order; ``documents`` gives the file of each report that is known."""
-    if status in _AFTER_STATUS:
-        return [_typeset(_AFTER_STATUS[status])]
+    """The steps, in their order; ``documents`` gives the file of each report that is known, ``finding_id`` what
+    commands on the finding call it."""
+    steps = _AFTER_STATUS[status] if status in _AFTER_STATUS else _steps(verdict, status, evidence, documents or {})
+    return [_typeset(step.replace("{id}", safe_text(finding_id))) for step in steps]
+
+
+def _steps(verdict: str, status: str, evidence: Any, documents: Mapping[str, str]) -> tuple[str, ...]:
+    """What to do while it is open; « {id} » stands for the finding."""
     told = read_evidence(evidence)
     if told.relation == "review":
-        return [_typeset(step) for step in _review(told.figures[0].report_id if told.figures else "")]
+        return _review(told.figures[0].report_id if told.figures else "")
     if told.relation == "comparability" or verdict == "not_comparable":
-        return [_typeset(step) for step in _COMPARABILITY]
+        return _COMPARABILITY
     if told.relation == "edition":
-        return [_typeset(step) for step in _EDITION]
+        return _EDITION
     if told.relation == "frozen":
-        return [_typeset(_FROZEN)]
+        return (_FROZEN,)
+    acts = (_DEALT_WITH if status in ("acknowledged", "assigned") else _SEEN, _DECIDE, _WAIVE)
     if told.relation in dataset_sentences.OWN_NEXT_STEPS:
-        return [_typeset(dataset_sentences.OWN_NEXT_STEPS[told.relation])]
+        return (dataset_sentences.OWN_NEXT_STEPS[told.relation], *acts)
     if told.relation in dataset_sentences.RELATIONS:
-        return [_typeset(dataset_sentences.NEXT_STEP)]
+        return (dataset_sentences.NEXT_STEP, *acts)
     if verdict == "explained":
-        return [_typeset(step) for step in _EXPLAINED]
+        return _EXPLAINED
+    return (*_reading(told.relation, evidence, documents), *acts)
+
+
+def _reading(relation: str, evidence: Any, documents: Mapping[str, str]) -> list[str]:
+    """Read again, correct our reading, tell the publisher."""
+    told = read_evidence(evidence)
     reports = list(dict.fromkeys(f.report_id for f in told.figures if f.report_id and f.line is not None))
-    steps = [_reread(told.relation, reports, documents or {})]
+    steps = [_reread(relation, reports, documents)]
     if reports:
         are_figures = any(_is_observation(figure) for figure in _raw(evidence))
         steps.append(_correct(reports, are_figures=are_figures))
@@ -88,7 +126,7 @@ def next_steps_fr(
         "Si le document est bien lu, transmettre à l’éditeur la phrase du haut, qui nomme les chiffres et leurs lignes "
         "; son document corrigé se dépose avec « barometre ingest FICHIER »."
     )
-    return [_typeset(step) for step in steps]
+    return steps
 
 
 def _review(report: str) -> tuple[str, ...]:

@@ -42,7 +42,7 @@ from warehouse.state_tables import (
 
 Ended = Literal["nothing", "blocked", "failed"]
 InputStatus = Literal["accepted", "superseded", "quarantined"]
-PersonStatus = Literal["acknowledged", "assigned", "waived", "settled", "correction_pending"]
+PersonStatus = Literal["acknowledged", "assigned", "waived", "settled", "correction_pending", "reopened"]
 Row = dict[str, Any]
 
 _FINDING_COLUMNS = (

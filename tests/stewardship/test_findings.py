@@ -211,7 +211,8 @@ def test_card(snapshot: duckdb.DuckDBPyConnection) -> None:
         "Tranchée     01/03/2026, Ada : valeur retenue (a#1). Édition corrigée.",
         "Même cause   aa02 Projets de CPTS : [red]\\u001b[31m ; écart de 4.",
         "             01/03/2026, sous dérogation par Ada : vu",
-        "À faire      Rien à faire avant la fin de la dérogation.",
+        "À faire      1. Rien à faire avant la fin de la dérogation.",
+        "             2. Pour y mettre fin plus tôt : « barometre findings reopen ab03 --why … ».",
     ):
         assert expected in lines
     assert max(map(len, lines)) <= 110

@@ -57,6 +57,43 @@ def test_what_is_over_needs_no_step(status: str) -> None:
 @pytest.mark.parametrize("relation", RELATIONS)
 def test_every_command_that_is_named_exists(relation: str) -> None:
     told = steps("suspicious", relation=relation)
-    for command in re.findall(r"barometre (\w+)", told):
-        assert CliRunner().invoke(cli, [command, "--help"]).exit_code == 0, command
+    for command in re.findall(r"barometre (findings \w+|\w+)", told):
+        assert CliRunner().invoke(cli, [*command.split(), "--help"]).exit_code == 0, command
     assert "SELECT" not in told
+    assert "{" not in told
+
+
+ACTS = ("ack", "assign", "settle", "waive")
+
+
+@pytest.mark.parametrize(
+    ("status", "relation", "acts"),
+    [
+        ("open", "contradiction", ACTS),
+        ("changed", "dataset_step", ACTS),
+        ("assigned", "contradiction", ("assign", "settle", "waive")),
+        ("open", "comparability", ("settle",)),
+        ("open", "frozen", ("waive",)),
+        ("settled", "contradiction", ("reopen",)),
+        ("waived", "contradiction", ("reopen",)),
+        ("resolved", "contradiction", ()),
+    ],
+)
+def test_what_can_be_done_is_told_with_the_finding_s_identifier(
+    status: str, relation: str, acts: tuple[str, ...]
+) -> None:
+    evidence = {"relation": relation, "figures": [FIGURE]}
+    told = " ".join(next_steps_fr("suspicious", status, evidence, finding_id="1a2b"))
+    assert tuple(re.findall(r"barometre findings (\w+) 1a2b ", told)) == acts
+
+
+def test_what_a_step_tells_to_type_is_accepted_by_the_command() -> None:
+    """Options and choices that the steps name are those of the commands."""
+    told = steps("suspicious") + steps("suspicious", relation="frozen") + steps("not_comparable")
+    commands = cli.commands["findings"].commands  # type: ignore[attr-defined]
+    for name, typed in re.findall(r"barometre findings (\w+) ID ([^»]*)»", told):
+        options = {option.opts[0]: option.type for option in commands[name].params}
+        for option, value in re.findall(r"(--\w+) (\S+)", typed):
+            assert option in options, (name, option)
+            if value != "…" and hasattr(options[option], "choices"):
+                assert value in options[option].choices, (name, value)
