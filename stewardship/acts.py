@@ -104,12 +104,7 @@ def settle(
         UsageError: it is resolved, a figure is missing or is none of the finding's, or the author or reason is missing.
     """
     _refuse_resolved(found)
-    if (decision == "retain") != (observation is not None):
-        raise UsageError("--observation nomme le chiffre retenu par --decision retain, et seulement lui.")
-    if observation is not None and observation not in found["observation_ids"]:
-        known = listed_fr([safe_text(known) for known in found["observation_ids"]])
-        instead = f"Donner --observation parmi{NNBSP}: {known}." if known else "Aucun de ses chiffres ne se retient."
-        raise UsageError(f"{safe_text(observation)} n’est pas un chiffre de cette incohérence. {instead}")
+    _check_observation(found, decision, observation)
     reason = _reason(why)
     # What the rules read of a family is the pair of concepts, never one fact.
     keys = fact if decision in ("keep_both", "not_comparable") and not _is_family(found) else None
@@ -136,7 +131,7 @@ def reopen(found: Mapping[str, Any], *, by: str, why: str, decisions: Iterable[M
     withdrawn = [
         f"{DECISION_FR[taken['decision']]}"
         + (f" ({taken['retained_observation_id']})" if taken["retained_observation_id"] else "")
-        + f", {taken['decided_by']}, {_day(taken['decided_at'].astimezone(ZONE).date())}"
+        + f", {taken['decided_by']}, {_day(taken['decided_at'].astimezone(ZONE).date())}, {taken['reason']}"
         for taken in decisions
     ]
     told = f" (décision retirée{NNBSP}: {f'{NNBSP}; '.join(withdrawn)})" if withdrawn else ""
@@ -177,6 +172,16 @@ def hidden_fr(found: Mapping[str, Any], until: date, others_of_case: int) -> lis
         left, others = ("Resteraient", "autres") if others_of_case > 1 else ("Resterait", "autre")
         lines.append(f"{left} à traiter{NNBSP}: {others_of_case}{NBSP}{others} du même dossier.")
     return lines
+
+
+def _check_observation(found: Mapping[str, Any], decision: str, observation: str | None) -> None:
+    if decision != "retain" and observation is not None:
+        raise UsageError("--observation nomme le chiffre que --decision retain retient, et rien d’autre.")
+    if decision == "retain" and observation not in found["observation_ids"]:
+        known = listed_fr([safe_text(known) for known in found["observation_ids"]])
+        wrong = f"{safe_text(observation)} n’est pas un chiffre de cette incohérence. " if observation else ""
+        instead = f"donner --observation parmi{NNBSP}: {known}" if known else "aucun de ses chiffres ne se retient"
+        raise UsageError(f"{wrong}Pour --decision retain, {instead}.")
 
 
 def _is_family(found: Mapping[str, Any]) -> bool:

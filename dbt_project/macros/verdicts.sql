@@ -223,8 +223,10 @@
     )
 {%- endmacro %}
 
-{#- A gap as its column keeps it. What is computed of an absurd figure may be beyond it: then the gap is the widest there
-is, and the build goes on. -#}
+{#-
+  A gap as its column keeps it. What is computed of an absurd figure may be beyond it: then the gap is the widest there is,
+  and the build goes on.
+-#}
 {% macro as_gap(gap) -%}
     coalesce(
         try_cast({{ gap }} as decimal(18, 4)),

@@ -40,6 +40,7 @@ DECISION = {
     "retained_observation_id": "r#a",
     "decided_by": "Ada",
     "decided_at": datetime(2026, 2, 28, 23, 30, tzinfo=UTC),
+    "reason": "corrigé",
 }
 
 
@@ -208,13 +209,21 @@ class TestSettle:
 
     @pytest.mark.parametrize(
         ("decision", "observation", "said"),
-        [("retain", None, "--observation"), ("keep_both", "r#a", "--observation"), ("retain", "r#z", "r#a et r#b")],
+        [
+            ("retain", None, "r#a et r#b"),
+            ("retain", "r#z", "r#z n’est pas"),
+            ("keep_both", "r#a", "--observation"),
+        ],
     )
     def test_retaining_and_nothing_else_needs_a_figure_of_the_finding(
         self, decision: DecisionKind, observation: str | None, said: str
     ) -> None:
         with pytest.raises(UsageError, match=said):
             settle(row(), by="Ada", decision=decision, why="vu", observation=observation)
+
+    def test_where_no_figure_of_a_report_is_named_none_is_retained(self) -> None:
+        with pytest.raises(UsageError, match="ne se retient"):
+            settle(row(observation_ids=[]), by="Ada", decision="retain", why="vu", observation="r#a")
 
     @pytest.mark.parametrize("decision", ["keep_both", "not_comparable"])
     def test_what_leaves_a_fact_open_names_it(self, decision: DecisionKind) -> None:
@@ -260,7 +269,7 @@ class TestReopen:
     def test_what_is_withdrawn_is_told(self) -> None:
         act = reopen(row(status="settled"), by="Bruno", why="relu", decisions=[DECISION])
         assert (act.status, act.withdraws_decisions) == ("reopened", True)
-        assert plain(act.why) == "relu (décision retirée : valeur retenue (r#a), Ada, 01/03/2026)"
+        assert plain(act.why) == "relu (décision retirée : valeur retenue (r#a), Ada, 01/03/2026, corrigé)"
 
     def test_without_a_decision_only_the_reason_is_told(self) -> None:
         assert reopen(row(status="waived"), by="Bruno", why="relu").why == "relu"
