@@ -99,13 +99,18 @@ def findings() -> None:
 @click.option("--rule", help="Only this rule.")
 @click.option("--territory", help="Only this territory code.")
 @click.option("--status", "state", help="Only this status; resolved ones are left out unless asked for.")
+@click.option("--steward", metavar="NAME", help="Only what this steward (référent) owns.")
 @FORMAT
-def findings_list(severity: str | None, rule: str | None, territory: str | None, state: str | None, style: str) -> None:
+def findings_list(
+    severity: str | None, rule: str | None, territory: str | None, state: str | None, steward: str | None, style: str
+) -> None:
     """List findings, the gravest first."""
     from stewardship.findings import list_findings, print_findings
 
     with _snapshot() as connection:
-        rows = list_findings(connection, severity=severity, rule=rule, territory=territory, status=state)
+        rows = list_findings(
+            connection, severity=severity, rule=rule, territory=territory, status=state, steward=steward
+        )
     if style == "json":
         print_json(rows)
     else:

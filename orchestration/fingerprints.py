@@ -6,6 +6,7 @@ Only files are read here, no heavy library: an idle refresh must be able to say 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -38,8 +39,10 @@ def input_set(parts: Mapping[str, str]) -> str:
 
 
 def _configuration(home: Home) -> list[Path]:
-    """What the home's people configured, but for the settings of housekeeping, which change no snapshot."""
-    return [path for path in home.config.glob("*.yml") if path.is_file() and path != home.settings]
+    """What the home's people configured, but for the settings of housekeeping, which change no snapshot. A file that
+    cannot be read is told by ``barometre status`` and stops no refresh."""
+    found = (path for path in home.config.glob("*.yml") if path.is_file() and path != home.settings)
+    return [path for path in found if os.access(path, os.R_OK)]
 
 
 def _files(folder: Path) -> Iterator[Path]:

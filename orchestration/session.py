@@ -171,14 +171,16 @@ class RefreshSession:
     def settle(self) -> dict[str, int]:
         """Turn verdicts into findings with a status and a history; prepared, not yet public."""
         from expectations.catalogue import rule_aliases
+        from stewardship.ownership import owning
         from stewardship.settle import settle
 
         progress.report("settle")
         verdicts, counts = read_verdicts(self.home)
+        own = owning(self.home)
         self.snapshot = snapshot_name(self.started_at, self.input_set)
         with self.store.transaction() as connection:
             rules = {count.rule_code for count in counts}
-            result = settle(connection, self.refresh_id, verdicts, rules, self.started_at, rule_aliases())
+            result = settle(connection, self.refresh_id, verdicts, rules, self.started_at, rule_aliases(), own)
             self.store.record_rule_counts(self.refresh_id, counts)
             self.store.mark_prepared(self.refresh_id, self.snapshot)
         self.transitions = dict(Counter(happened.event for happened in result.transitions))

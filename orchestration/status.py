@@ -31,6 +31,7 @@ def describe(home: Home) -> dict[str, Any]:
         StateTooNew: a newer version of the code wrote the state store.
     """
     from ingestion.datasets.contracts import load_contracts
+    from stewardship.stewards_problems import stewards_problems
     from warehouse.source_memory import remembered_sources
     from warehouse.state import StateStore
 
@@ -48,7 +49,7 @@ def describe(home: Home) -> dict[str, Any]:
         with_freshness(sources, now), key=lambda source: (source["source"], source["kind"], source["version"] or 0)
     )
     return {
-        "problems": [*problems(facts), *fetching_problems(fetching, now)],
+        "problems": [*problems(facts), *fetching_problems(fetching, now), *stewards_problems(home)],
         "service": _service(facts),
         "home": str(home.root),
         "published": _refresh(published),

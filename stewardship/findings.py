@@ -55,6 +55,14 @@ DECISION_FR = {
     "publisher_error": "erreur de l’éditeur",
     "our_error": "erreur de notre fait",
 }
+_OWNED_FR = {
+    "indicator": "l’indicateur",
+    "concept": "le concept",
+    "measure": "la mesure",
+    "report": "le rapport",
+    "dataset": "le jeu de données",
+    "territory": "le territoire",
+}
 #: The worst first, then the widest gap: the order in which a steward should read.
 _ORDER = """
     CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END,
@@ -73,10 +81,12 @@ def list_findings(
     rule: str | None = None,
     territory: str | None = None,
     status: str | None = None,
+    steward: str | None = None,
 ) -> list[Row]:
     """Findings of the snapshot, the worst first; resolved ones only when ``status`` asks for them.
 
-    ``territory`` is a code (``33``) or a key (``department:33``; findings keep the code only). Rows have the columns
+    ``territory`` is a code (``33``) or a key (``department:33``; findings keep the code only); ``steward`` is a
+    name, in capitals or not. Rows have the columns
     of ``quality.finding`` and hold JSON values only: times in ISO 8601 UTC, gaps as numbers, evidence as an object.
     """
     wanted = {
@@ -84,6 +94,7 @@ def list_findings(
         "rule_code = ?": rule,
         "territory_code = ?": territory.rpartition(":")[2] if territory else None,
         "status = ?": status,
+        "lower(steward) = lower(trim(?))": steward,
     }
     chosen = {condition: value for condition, value in wanted.items() if value is not None}
     where = " AND ".join([*chosen, *([] if status else ["status <> 'resolved'"])])
@@ -218,7 +229,7 @@ def _sections(found: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
         ("Indicateur", [_indicator(found)]),
         ("Territoire", [_territory(found)]),
         ("Période", [found["period_label"] or ""]),
-        ("Référent", [found["steward"] or "aucun référent désigné"]),
+        ("Référent", [_steward(found)]),
         ("Constatée", [_seen(_day(found["first_seen_at"]), _day(found["last_seen_at"]))]),
         ("Dérogation", _waiver(found)),
         ("Tranchée", [_decision(decision) for decision in found["decisions"]]),
@@ -244,6 +255,18 @@ def _territory(found: Mapping[str, Any]) -> str:
     if code == _NOT_STATED:
         return "non précisé par le document"
     return f"{name} ({code})" if name and code else name or code
+
+
+def _steward(found: Mapping[str, Any]) -> str:
+    """Who owns it, and which rule of the stewards' file says so, unless a person assigned it to somebody else."""
+    steward, ownership = found["steward"], found["evidence"].get("ownership") or {}
+    if steward is None:
+        return "aucun référent désigné"
+    if ownership.get("steward") != steward:
+        return str(steward)
+    if ownership.get("by") == "default":
+        return f"{steward} (référent par défaut{NNBSP}: personne d’autre n’en est désigné responsable)"
+    return f"{steward} (pour {_said(_OWNED_FR, ownership.get('by'))} {ownership.get('code')})"
 
 
 def _waiver(found: Mapping[str, Any]) -> list[str]:

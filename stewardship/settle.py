@@ -26,6 +26,7 @@ import sqlalchemy as sa
 
 from stewardship.economy import FAILED, most_economical
 from stewardship.explanations import ladder
+from stewardship.ownership import Own, Ownership, nobody
 from stewardship.sentences import message_fr
 from stewardship.typography import as_number
 from warehouse.errors import BarometreError
@@ -117,11 +118,13 @@ def settle(
     evaluated_rules: Collection[str],
     now: datetime,
     aliases: Mapping[str, str] | None = None,
+    own: Own = nobody,
 ) -> SettleResult:
     """Turn the verdicts of a refresh (rows of ``quality.verdict``) into findings, in the caller's transaction.
 
     To be called once per refresh. ``evaluated_rules`` are the codes of the rules that ran; ``aliases`` gives the
     current code of rules by former code, so that findings of a renamed rule keep their identity and history.
+    ``own`` tells whose a finding is; every finding is asked for, since owners change without verdicts.
 
     Raises:
         BarometreError: a verdict names a rule that did not run, is unknown, lacks a severity, or judges a subject
@@ -142,17 +145,17 @@ def settle(
         previous = Previous(before["status"], judged(before), before["finding_id"] in lapsed) if before else None
         transition = next_state(previous, verdict)
         if verdict.failed:
-            content = _content(identities[key], row, parents.of(row), explained.of(key))
+            evidence = _owned(explained.of(key), own(row, _ownership(before)))
+            content = _content(identities[key], row, parents.of(row), evidence)
             if before:
                 settled.see(before, content, transition)
             elif not verdict.is_decided:
                 settled.open(identities[key], row, content)
-        elif before and transition:
-            settled.end(before, transition)
+        elif before:
+            settled.end(before, transition, _owned(before["evidence"], own(row, _ownership(before))))
     for before in (known[key] for key in known if key not in rows):
         previous = Previous(before["status"], None, before["finding_id"] in lapsed)
-        if transition := _when_lapsed(previous):
-            settled.end(before, transition)
+        settled.end(before, _when_lapsed(previous), _owned(before["evidence"], own(before, _ownership(before))))
     settled.write(connection)
     return settled.result(Counter(row["verdict"] for row in rows.values()))
 
@@ -190,6 +193,19 @@ def _evidence(row: Mapping[str, Any]) -> Any:
     """The evidence as an object: DuckDB hands its JSON type over as text. What JSON has no number for is null."""
     evidence = row.get("evidence")
     return json.loads(evidence, parse_constant=lambda _: None) if isinstance(evidence, str) else evidence or {}
+
+
+def _ownership(before: Mapping[str, Any] | None) -> Ownership | None:
+    evidence = before["evidence"] if before else None
+    return evidence.get("ownership") if isinstance(evidence, Mapping) else None
+
+
+def _owned(evidence: Any, ownership: Ownership | None) -> Any:
+    """The evidence, with whose finding it is evidence of."""
+    if not isinstance(evidence, Mapping):
+        return evidence
+    without = {name: value for name, value in evidence.items() if name != "ownership"}
+    return without if ownership is None else without | {"ownership": dict(ownership)}
 
 
 def _severity(row: Mapping[str, Any]) -> str | None:
@@ -339,10 +355,16 @@ class _Settled:
         else:
             self._unchanged += 1
 
-    def end(self, before: Mapping[str, Any], transition: Transition) -> None:
-        """A subject that held now, or whose waiver ran out unseen; its finding goes on telling what was wrong."""
+    def end(self, before: Mapping[str, Any], transition: Transition | None, evidence: Any) -> None:
+        """A subject that does not fail now: it held, its waiver ran out unseen, or nothing happened but that its
+        finding is somebody else's (``evidence``). The finding goes on telling what was wrong."""
+        if transition is None and evidence == before["evidence"]:
+            return
         self._remember(before)
-        self._ended.append({"status": transition.status, "updated_id": before["finding_id"]})
+        status = transition.status if transition else before["status"]
+        self._ended.append({"status": status, "evidence": evidence, "updated_id": before["finding_id"]})
+        if transition is None:
+            return
         why = "Règle évaluée et respectée." if transition.status == "resolved" else "Dérogation arrivée à échéance."
         self._tell(before["finding_id"], transition.status, why)
 

@@ -37,6 +37,11 @@ class Home:
         return self.config / "settings.yml"
 
     @property
+    def stewards(self) -> Path:
+        """Who owns what; see :mod:`stewardship.stewards`."""
+        return self.config / "stewards.yml"
+
+    @property
     def local_extracts(self) -> Path:
         return self.config / "extracts"
 

@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
+from stewardship.ownership import Links, Own, as_before, matched
 from stewardship.settle import Happened, Previous, SettleResult, Transition, Verdict, judged, next_state, settle
+from stewardship.stewards import Stewards
 from warehouse.errors import BarometreError
 from warehouse.paths import Home
 from warehouse.state import StateStore, finding_id, fingerprint
-from warehouse.state_tables import PERSON_STATUSES, STATUSES, VERDICTS, waiver
+from warehouse.state_tables import PERSON_STATUSES, STATUSES, VERDICTS, finding, waiver
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -159,8 +161,8 @@ class Ledger:
         self.store.mark_published(self.refresh_id, finished_at=self.now)
         return result
 
-    def crash(self, *rows: dict[str, Any]) -> None:
-        self.prepare(*rows)
+    def crash(self, *rows: dict[str, Any], **more: Any) -> None:
+        self.prepare(*rows, **more)
         self.undo()
 
     def undo(self) -> None:
@@ -423,3 +425,78 @@ class TestWaivers:
         assert waived.finding()["status"] == "waived"
         assert [item.kind for item in waived.store.due_items(NOW + DAY)] == ["waiver"]
         assert waived.publish(verdict()).transitions == (Happened(FOUND, "reopened"),)
+
+
+def owned(**rules: str) -> Own:
+    """The rules of a file in which Ada is the default: steward by indicator's code."""
+    people = sorted({"ada", *rules.values()})
+    content = {
+        "default": "ada",
+        "stewards": [{"id": name, "name": name.title()} for name in people],
+        "ownership": [{"steward": steward, "indicator": code} for code, steward in rules.items()],
+    }
+    return matched(Stewards.model_validate(content), Links())
+
+
+class TestOwners:
+    """Whose a finding is follows the file of stewards at each refresh, and says why; a person's choice stands."""
+
+    def owner(self, ledger: Ledger) -> tuple[str | None, str | None]:
+        found = ledger.finding()
+        return found["steward"], (json.loads(found["evidence"]).get("ownership") or {}).get("by")
+
+    def test_without_a_file_nobody_owns_anything(self, ledger: Ledger) -> None:
+        ledger.publish(verdict())
+        assert self.owner(ledger) == (None, None)
+
+    def test_a_rule_or_the_default_says_whose_it_is(self, ledger: Ledger) -> None:
+        ledger.publish(verdict(), own=owned(cpts_projets="bea"))
+        assert self.owner(ledger) == ("Bea", "indicator")
+        ledger.publish(verdict(), own=owned())
+        assert self.owner(ledger) == ("Ada", "default")
+        ledger.publish(verdict())
+        assert self.owner(ledger) == (None, None)
+
+    @pytest.mark.parametrize("rows", [(verdict(),), (verdict("held"),), (verdict("not_evaluable"),), ()])
+    @pytest.mark.parametrize("status", ["open", "resolved"])
+    def test_another_owner_is_no_event(self, ledger: Ledger, rows: tuple[dict[str, Any], ...], status: str) -> None:
+        ledger.publish(verdict(), own=owned(cpts_projets="bea"))
+        ledger.publish(verdict("held" if status == "resolved" else "impossible"), own=owned(cpts_projets="bea"))
+        with_same_owner = len(ledger.prepare(*rows, own=owned(cpts_projets="bea")).transitions)
+        ledger.undo()
+        result = ledger.publish(*rows, own=owned(cpts_projets="cleo"))
+        assert len(result.transitions) == with_same_owner
+        assert self.owner(ledger) == ("Cleo", "indicator")
+
+    def test_while_the_file_is_refused_findings_keep_their_owners(self, ledger: Ledger) -> None:
+        ledger.publish(verdict(), own=owned(cpts_projets="bea"))
+        ledger.publish(verdict(printed=30), verdict(subject="new"), own=as_before)
+        assert self.owner(ledger) == ("Bea", "indicator")
+        assert ledger.finding("new")["steward"] is None
+
+    @pytest.mark.parametrize("row", [verdict(), verdict(printed=30), verdict("held"), verdict(subject="new")])
+    def test_an_owner_is_undone_with_the_refresh(self, ledger: Ledger, row: dict[str, Any]) -> None:
+        ledger.publish(verdict(), own=owned(cpts_projets="bea"))
+        expected = ledger.everything()
+        ledger.crash(row, own=owned(cpts_projets="cleo"))
+        assert ledger.everything() == expected
+
+    def test_whom_a_person_assigned_it_to_stays(self, ledger: Ledger) -> None:
+        ledger.publish(verdict(), own=owned(cpts_projets="bea"))
+        ledger.store.record_act(FOUND, "assigned", actor="Ada", why="à Dora", at=NOW)
+        with ledger.store.transaction() as connection:
+            connection.execute(finding.update().where(finding.c.finding_id == FOUND).values(steward="Dora"))
+        for own in (owned(cpts_projets="cleo"), owned(), as_before):
+            ledger.publish(verdict(), own=own)
+            assert ledger.finding()["steward"] == "Dora"
+        assert ledger.statuses() == ["open", "assigned"]
+
+    def test_a_settled_finding_and_its_evidence_are_otherwise_the_same(self, ledger: Ledger) -> None:
+        ledger.publish(verdict())
+        before = ledger.finding()
+        ledger.publish(own=owned())
+        after = ledger.finding()
+        told = json.loads(after["evidence"])
+        assert told.pop("ownership")["steward"] == "Ada"
+        assert told == json.loads(before["evidence"])
+        assert {**before, "evidence": None, "steward": None} == {**after, "evidence": None, "steward": None}
