@@ -397,7 +397,7 @@ class StateStore:
         columns = [finding.c[name] for name in _FINDING_COLUMNS]
         wanted = sa.select(*columns, waiver.c.expires_at.label("waived_until"), waiver.c.reason.label("waiver_reason"))
         rows = self._all(wanted.select_from(finding.outerjoin(waiver, in_force)).order_by(finding.c.finding_id))
-        return [_for_snapshot(row | {"steward": _steward(row)}, "evidence") for row in rows]
+        return [_for_snapshot(row | {"steward": steward_of(row)}, "evidence") for row in rows]
 
     def history_rows(self) -> list[Row]:
         """Rows of ``quality.finding_history``; ``actor`` is null for the engine."""
@@ -499,7 +499,7 @@ def _published_finding(finding_id: str) -> sa.Select[Any]:
     )
 
 
-def _steward(row: Row) -> str | None:
+def steward_of(row: Row) -> str | None:
     """Whom a person assigned the finding to; otherwise whose it is by the file of stewards, as settling found."""
     ownership = row["evidence"].get("ownership") if isinstance(row["evidence"], dict) else None
     owner: str | None = row["steward"] or (ownership or {}).get("steward")

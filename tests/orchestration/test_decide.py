@@ -97,6 +97,14 @@ def test_the_configuration_counts(tmp_path: Path) -> None:
     assert input_set(before) != input_set(after)
 
 
+def test_a_configuration_that_cannot_be_read_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = Home(tmp_path).create()
+    without = fingerprints(home)
+    home.stewards.write_text("stewards: []\n")
+    monkeypatch.setattr("os.access", lambda path, _: path != home.stewards)
+    assert fingerprints(home) == without
+
+
 @pytest.mark.parametrize(
     "change", [{"parts": PARTS | {"acts": "x"}}, {"parts": PARTS | {"decisions": "x"}}, {"due": 1}]
 )

@@ -10,11 +10,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from orchestration.health import FREE_BYTES, Facts, facts_of, problems, waiting
 from orchestration.serve import heartbeat, last_heartbeat, service_holder, service_lock
-from orchestration.status import with_freshness
+from orchestration.status import describe, status_lines, with_freshness
+from stewardship.stewards_problems import stewards_problems
 from warehouse.lock import refresh_lock
 from warehouse.paths import Home
 
@@ -143,3 +145,61 @@ def test_the_check_ends_with_1_and_says_why() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "Nothing is published yet" in done.stdout
+
+
+STEWARDS = """\
+default: ada
+stewards: [{id: ada, name: Ada}]
+ownership:
+  - {steward: ada, indicator: msp}
+  - {steward: ada, report: [bilan-2019, bilan-2109]}
+  - {steward: ada, dataset: drees-maternites}
+  - {steward: ada, concept: relecture}
+"""
+
+
+def published_codes(home: Home) -> None:
+    """A snapshot that has the codes of everything that a steward may own, and nothing else."""
+    home.create()
+    with duckdb.connect(str(home.snapshots / "x.duckdb")) as connection:
+        connection.execute(
+            """
+            CREATE SCHEMA marts; CREATE SCHEMA quality;
+            CREATE TABLE marts.dim_indicator AS SELECT 'msp' AS indicator_code, 'msp' AS concept_code;
+            CREATE TABLE marts.dim_measure AS SELECT 'pacte' AS measure_code;
+            CREATE TABLE marts.dim_report AS SELECT 'bilan-2019' AS report_id;
+            CREATE TABLE marts.dim_dataset AS SELECT 'finess' AS dataset_code;
+            CREATE TABLE marts.dim_territory AS SELECT 'region:75' AS territory_key;
+            CREATE TABLE quality.verdict AS SELECT 'relecture' AS concept_code;
+            """
+        )
+    home.current.symlink_to("snapshots/x.duckdb")
+
+
+def test_a_steward_of_what_is_not_there_is_told_with_its_line(home: Path) -> None:
+    at = Home(home)
+    published_codes(at)
+    assert stewards_problems(at) == []
+    at.stewards.write_text(STEWARDS, encoding="utf-8")
+    [problem] = stewards_problems(at)
+    assert problem.startswith(
+        f"{at.stewards}:5: ownership[1]: no report of the published snapshot is called 'bilan-2109'"
+    )
+
+
+@pytest.mark.parametrize("snapshot", [None, b"no database"])
+def test_without_a_snapshot_to_look_in_no_code_is_unknown(home: Path, snapshot: bytes | None) -> None:
+    at = Home(home).create()
+    at.stewards.write_text(STEWARDS, encoding="utf-8")
+    if snapshot:
+        (at.snapshots / "x.duckdb").write_bytes(snapshot)
+        at.current.symlink_to("snapshots/x.duckdb")
+    assert stewards_problems(at) == []
+
+
+def test_status_says_what_is_wrong_with_the_stewards(home: Path) -> None:
+    at = Home(home).create()
+    at.stewards.write_text(STEWARDS.replace("default: ada", "default: eda"), encoding="utf-8")
+    lines = status_lines(describe(at))
+    told = f"PROBLEM       {at.stewards}:1: default: one of ada was expected, 'eda' is no steward."
+    assert [line.startswith(told) for line in lines if str(at.stewards) in line] == [True]

@@ -13,6 +13,7 @@ import pytest
 from rich.console import Console
 
 from stewardship.findings import (
+    _OWNED_FR,
     STATUS_FR,
     as_json,
     finding_card,
@@ -95,7 +96,7 @@ def snapshot() -> Iterator[duckdb.DuckDBPyConnection]:
         rows: dict[str, list[dict[str, Any]]] = {
             "finding": [
                 row("aa01", severity="warning", gap_pct=90.0, territory_code="33", case_id="other"),
-                row("aa02", gap_pct=1.0, rule_code="C13"),
+                row("aa02", gap_pct=1.0, rule_code="C13", steward="Élise Durand"),
                 row("ab03", gap_pct=-50.0, status="waived", waived_until=date(2026, 9, 1), waiver_reason="connu"),
                 row("ab04", severity="info", status="resolved"),
                 row("ab05", severity="info", gap=None, gap_pct=None, evidence=None, case_id="other"),
@@ -143,6 +144,8 @@ def snapshot() -> Iterator[duckdb.DuckDBPyConnection]:
         ({"territory": "department:33"}, ["aa01"]),
         ({"status": "resolved"}, ["ab04"]),
         ({"status": "open", "severity": "warning"}, ["aa01"]),
+        ({"steward": " élise DURAND"}, ["aa02"]),
+        ({"steward": "Élise"}, []),
         ({"rule": "' OR true --"}, []),
     ],
 )
@@ -217,6 +220,33 @@ def test_card(snapshot: duckdb.DuckDBPyConnection) -> None:
         assert expected in lines
     assert max(map(len, lines)) <= 110
     assert not {"\u001b", "\u202e"} & set(card)
+
+
+@pytest.mark.parametrize(
+    ("ownership", "said"),
+    [
+        (None, "Référent     Élise Durand"),
+        ({"steward": "Anne", "by": "default"}, "Référent     Élise Durand"),
+        ({"steward": "Élise Durand", "by": "report", "code": "a"}, "Référent     Élise Durand (pour le rapport a)"),
+        (
+            {"steward": "Élise Durand", "by": "default", "code": None},
+            "Référent     Élise Durand (référent par défaut : personne d’autre n’en est désigné responsable)",
+        ),
+    ],
+)
+def test_a_card_says_whose_it_is_and_why(
+    snapshot: duckdb.DuckDBPyConnection, ownership: dict[str, str | None] | None, said: str
+) -> None:
+    evidence = json.dumps(EVIDENCE | ({"ownership": ownership} if ownership else {}))
+    snapshot.execute("UPDATE quality.finding SET evidence = ? WHERE finding_id = 'aa02'", [evidence])
+    card = finding_card(show_finding(snapshot, "aa02"))
+    assert said in [line.replace("\u202f", " ").replace("\u00a0", " ") for line in card.splitlines()]
+
+
+def test_every_kind_of_owner_has_its_word() -> None:
+    from stewardship.stewards import KINDS
+
+    assert set(_OWNED_FR) == set(KINDS)
 
 
 def test_a_card_does_without_what_is_missing(snapshot: duckdb.DuckDBPyConnection) -> None:
