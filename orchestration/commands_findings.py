@@ -117,11 +117,13 @@ def reopen(reference: str, why: str, actor: str | None, style: str) -> None:
 @FORMAT
 def history(reference: str, style: str) -> None:
     """Tell what happened to the finding ID, what is not published yet included."""
+    from warehouse.state import steward_of
+
     with _opened(reference) as (_, dossier, _now):
         pass
     if style == "json":
-        names = ("finding_id", "status", "steward")
-        told = {name: dossier.finding[name] for name in names}
+        found = dossier.finding
+        told = {"finding_id": found["finding_id"], "status": found["status"], "steward": steward_of(found)}
         print_json(told | {"history": dossier.history, "waivers": dossier.waivers, "decisions": dossier.decisions})
         return
     for line in history_fr(dossier):
@@ -130,8 +132,11 @@ def history(reference: str, style: str) -> None:
 
 def history_fr(dossier: Dossier) -> list[str]:
     """A line for the finding, then one for each event, the oldest first."""
+    from warehouse.state import steward_of
+
     found = dossier.finding
-    steward = f", référent{NNBSP}: {safe_text(found['steward'])}" if found["steward"] else ""
+    owner = steward_of(found)
+    steward = f", référent{NNBSP}: {safe_text(owner)}" if owner else ""
     return [
         f"Incohérence {found['finding_id']} ({STATUS_FR[found['status']]}{steward})",
         safe_text(found["message_fr"]),
