@@ -98,11 +98,7 @@ def fault_tables(outcomes: Sequence[Outcome]) -> Iterator[str]:
         yield _recall_line(operator, [outcome for outcome in outcomes if outcome.fault.operator == operator])
     yield _recall_line("**all**", outcomes)
     yield ""
-    yield "| rule | faults caught |"
-    yield "| --- | --- |"
-    for rule, caught in Counter(rule for outcome in outcomes for rule in outcome.caught_by).most_common():
-        yield f"| `{rule}` | {caught} |"
-    yield ""
+    yield from _by_rule(outcomes)
     for outcome in outcomes:
         if outcome.is_detectable and not outcome.caught_by:
             yield f"missed: {outcome.fault.operator}, {outcome.fault.ref}: {_told(outcome)}; {_why_missed(outcome)}"
@@ -116,14 +112,18 @@ def dataset_tables(outcomes: Sequence[DatasetOutcome]) -> Iterator[str]:
         yield _dataset_line(operator, [outcome for outcome in outcomes if outcome.fault.operator == operator])
     yield _dataset_line("**all**", outcomes)
     yield ""
+    yield from _by_rule(outcomes)
+    for outcome in outcomes:
+        if outcome.is_detectable and not outcome.caught_by:
+            yield f"missed: {outcome.fault.operator}, {outcome.fault.row}"
+
+
+def _by_rule(outcomes: Sequence[Outcome] | Sequence[DatasetOutcome]) -> Iterator[str]:
     yield "| rule | faults caught |"
     yield "| --- | --- |"
     for rule, caught in Counter(rule for outcome in outcomes for rule in outcome.caught_by).most_common():
         yield f"| `{rule}` | {caught} |"
     yield ""
-    for outcome in outcomes:
-        if outcome.is_detectable and not outcome.caught_by:
-            yield f"missed: {outcome.fault.operator}, {outcome.fault.row}"
 
 
 def _dataset_line(name: str, outcomes: Sequence[DatasetOutcome]) -> str:
